@@ -1,0 +1,97 @@
+"""What an operator is: one frozen record that drives import, checks, reference, generated C, planner and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simref.graph import Array, Layer
+from simref.ops._rules import Rule
+
+Value = int | float | Sequence[int] | Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KernelCall:
+    """One call of a C kernel: `void simref_<kernel>(const struct simref_<kernel>_params *p, operands…, output[, scratch])`.
+
+    kernel: runtime_c/<kernel>.h and .c declare and define `simref_<kernel>` and its parameter struct.
+    params: the struct's fields by name. A number or a short sequence of integers is written in place; a NumPy array
+        becomes a constant array in flash and the field a pointer to it.
+    operands: in the order of the C signature; an int is a position in `Layer.inputs` (a stored constant is then
+        written as the model stores it), an array is a constant prepared by the operator (folded biases, say).
+    output: a position in `Layer.outputs`.
+    scratch: bytes the kernel needs while it runs, 8-byte aligned, passed last; with 0 there is no such argument.
+    """
+
+    kernel: str
+    params: Mapping[str, Value]
+    operands: tuple[int | Array, ...]
+    output: int = 0
+    scratch: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TFLiteBinding:
+    """How TFLite stores the operator.
+
+    options: the flatbuffer options table, e.g. "Conv2DOptions", or None.
+    attributes: (options object of the `tflite` package or None, layer holding every stored operand) -> the operator's
+        attributes. May raise `ModelError` without the layer's name: the importer adds it.
+    operands: how many leading operands stay inputs of the node (None: all of them); the others, such as the axes of
+        a reduction, are read by `attributes` and dropped.
+    """
+
+    options: str | None = None
+    attributes: Callable[[Any, Layer], Any] = field(default=lambda options, layer: None)
+    operands: int | None = None
+
+
+Reference = Callable[[Layer, Sequence[Array]], tuple[Array, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Op:
+    """One operator.
+
+    name: TFLite's name, the canonical one here.
+    equation: the operator in one line; the first line of its module's docstring.
+    rounding: how results are rounded, for the docs' table ("double", "single", "none: data movement" …).
+    rules: what a layer must satisfy, checked before any work, in order.
+    macc: multiply-accumulates of the layer, counted as the vendor's tool counts them (docs/accounting.md).
+    reference: NumPy, short and evidently right. Arrays carry a leading sample axis before the tensor's own shape;
+        constants come with a sample axis of length 1. Returns one array per output, with the same leading axis.
+    numba: the fast twin of `reference`, equal in every bit, or None where NumPy is fast enough.
+    kernels: the C calls that compute the layer; an empty tuple means that the output is a view of input 0 (same bytes).
+    in_place: positions of the inputs that the output may overwrite: the kernel reads an element before it writes any
+        byte at or beyond it. An operator without kernels names the input it is a view of.
+    """
+
+    name: str
+    equation: str
+    rounding: str
+    rules: tuple[Rule, ...]
+    tflite: TFLiteBinding
+    macc: Callable[[Layer], int]
+    reference: Reference
+    numba: Reference | None
+    kernels: Callable[[Layer], tuple[KernelCall, ...]]
+    in_place: Callable[[Layer], tuple[int, ...]]
+
+
+def no_macc(layer: Layer) -> int:
+    """Data movement costs no multiply-accumulates."""
+    return 0
+
+
+def never_in_place(layer: Layer) -> tuple[int, ...]:
+    """The output overlaps no input."""
+    return ()
+
+
+def equation_of(docstring: str | None) -> str:
+    """The first line of a module's docstring, which states the operator's equation."""
+    if not docstring:
+        raise ValueError("an operator's module starts with its equation")
+    return docstring.strip().splitlines()[0]

@@ -1,0 +1,303 @@
+"""Rules of operators: each carries its check, its English, and a layer that breaks it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from simref.graph import Layer, Quantization, Tensor
+
+
+class Rule(Protocol):
+    """A condition on a layer."""
+
+    @property
+    def text(self) -> str:
+        """The rule in English: a row of the table of supported operators."""
+
+    def violation(self, layer: Layer) -> str | None:
+        """What was found and what is allowed, e.g. `dilation is 2, must be 1 to 1`; None when the rule holds."""
+
+    def broken(self, layer: Layer) -> Layer:
+        """A copy of a valid layer that breaks this rule: the negative test."""
+
+
+def _with_input(layer: Layer, position: int, tensor: Tensor | None) -> Layer:
+    inputs = list(layer.inputs)
+    inputs[position] = tensor
+    return layer.replace(inputs=tuple(inputs))
+
+
+def _with_output(layer: Layer, position: int, tensor: Tensor) -> Layer:
+    outputs = list(layer.outputs)
+    outputs[position] = tensor
+    return layer.replace(outputs=tuple(outputs))
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The number of inputs lies in a range."""
+
+    low: int
+    high: int | None = None
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        high = self.low if self.high is None else self.high
+        return f"takes {self.low} inputs" if high == self.low else f"takes {self.low} to {high} inputs"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        high = self.low if self.high is None else self.high
+        missing = [i for i in range(min(self.low, len(layer.inputs))) if layer.inputs[i] is None]
+        if missing:
+            return f"input {missing[0]} is missing"
+        if self.low <= len(layer.inputs) <= high:
+            return None
+        return f"has {len(layer.inputs)} inputs, must have {self.text.removeprefix('takes ')}"
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        return layer.replace(inputs=())
+
+
+@dataclass(frozen=True)
+class InputDtype:
+    """The input at `position`, where present, has one of the dtypes."""
+
+    name: str
+    position: int
+    dtypes: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        return f"{self.name} is {' or '.join(self.dtypes)}"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        tensor = layer.optional_input(self.position)
+        if tensor is None or tensor.dtype.name in self.dtypes:
+            return None
+        return f"{self.name} is {tensor.dtype.name}, must be {' or '.join(self.dtypes)}"
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        changed = dataclasses.replace(layer.input(self.position), dtype=np.dtype(np.complex64))
+        return _with_input(layer, self.position, changed)
+
+
+@dataclass(frozen=True)
+class OutputDtype:
+    """Every output has one of the dtypes."""
+
+    dtypes: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        return f"output is {' or '.join(self.dtypes)}"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        wrong = [t for t in layer.outputs if t.dtype.name not in self.dtypes]
+        return f"output is {wrong[0].dtype.name}, must be {' or '.join(self.dtypes)}" if wrong else None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        return _with_output(layer, 0, dataclasses.replace(layer.output, dtype=np.dtype(np.complex64)))
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The input at `position`, where present, is stored in the model."""
+
+    name: str
+    position: int
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        return f"{self.name} is a constant"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        tensor = layer.optional_input(self.position)
+        return (
+            None
+            if tensor is None or tensor.is_constant
+            else f"{self.name} is computed at run time, must be a constant"
+        )
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        return _with_input(layer, self.position, dataclasses.replace(layer.input(self.position), data=None))
+
+
+@dataclass(frozen=True)
+class PerTensor:
+    """Inputs and outputs are quantized per tensor; positions None means all inputs. Outputs always are."""
+
+    positions: tuple[int, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        which = "inputs" if self.positions is None else f"input {', '.join(map(str, self.positions))}"
+        return f"{which} and output are quantized per tensor"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        chosen = range(len(layer.inputs)) if self.positions is None else self.positions
+        tensors = [layer.optional_input(i) for i in chosen]
+        for tensor in [*tensors, *layer.outputs]:
+            if tensor is None:
+                continue
+            if tensor.quantization is None:
+                return f'tensor "{tensor.name}" has no scale, must be quantized per tensor'
+            if tensor.per_channel:
+                return f'tensor "{tensor.name}" is quantized per channel, must be per tensor'
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        two = Quantization(np.ones(2, np.float32), np.zeros(2, np.int64), axis=0)
+        return _with_output(layer, 0, dataclasses.replace(layer.output, quantization=two))
+
+
+@dataclass(frozen=True)
+class SameQuantization:
+    """Input 0 (or every input) and every output share scale and zero point: data moves unchanged."""
+
+    inputs: str = "input"
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        return f"{self.inputs} and output share one scale and zero point"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        first = layer.input(0)
+        chosen = layer.inputs if self.inputs == "inputs" else (first,)
+        for tensor in [*chosen, *layer.outputs]:
+            if tensor is None or tensor.quantization is None or first.quantization is None:
+                continue
+            if tensor.scale != first.scale or tensor.zero_point != first.zero_point:
+                found = f"({tensor.scale:g}, {tensor.zero_point})"
+                return (
+                    f'tensor "{tensor.name}" has scale and zero point {found}, must be those of '
+                    f'"{first.name}" ({first.scale:g}, {first.zero_point})'
+                )
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        other = Quantization(np.array([layer.input(0).scale * 2], np.float32), np.zeros(1, np.int64))
+        return _with_output(layer, 0, dataclasses.replace(layer.output, quantization=other))
+
+
+@dataclass(frozen=True)
+class Rank:
+    """The input at `position` has between `low` and `high` dimensions."""
+
+    name: str
+    position: int
+    low: int
+    high: int
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        return f"{self.name} has {self._allowed} dimensions"
+
+    @property
+    def _allowed(self) -> str:
+        return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        tensor = layer.optional_input(self.position)
+        if tensor is None or self.low <= len(tensor.shape) <= self.high:
+            return None
+        return f"{self.name} has {len(tensor.shape)} dimensions, must have {self._allowed}"
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        changed = dataclasses.replace(layer.input(self.position), shape=(1,) * (self.high + 1))
+        return _with_input(layer, self.position, changed)
+
+
+@dataclass(frozen=True)
+class InRange:
+    """An attribute, or each member of a tuple attribute, lies between two bounds, both allowed."""
+
+    attribute: str
+    low: int
+    high: int
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        return f"{self.attribute} is {self.low} to {self.high}"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        value = getattr(layer.attributes, self.attribute)
+        members = value if isinstance(value, tuple) else (value,)
+        wrong = [v for v in members if not self.low <= v <= self.high]
+        return f"{self.attribute} is {wrong[0]}, must be {self.low} to {self.high}" if wrong else None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        value = getattr(layer.attributes, self.attribute)
+        bad: Any = (self.high + 1,) * len(value) if isinstance(value, tuple) else self.high + 1
+        return layer.replace(attributes=dataclasses.replace(layer.attributes, **{self.attribute: bad}))
+
+
+@dataclass(frozen=True)
+class Custom:
+    """A rule of one operator alone, given by its two functions."""
+
+    text: str
+    check: Callable[[Layer], str | None]
+    breaker: Callable[[Layer], Layer]
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        return self.check(layer)
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        return self.breaker(layer)
+
+
+@dataclass(frozen=True)
+class OutputShape:
+    """The stored output shapes are the ones the operator computes.
+
+    shapes: layer -> one shape per output. It runs after the other rules, so it may rely on them.
+    """
+
+    shapes: Callable[[Layer], tuple[tuple[int, ...], ...]]
+    text: str = "the stored output shape is the computed one"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        expected = self.shapes(layer)
+        found = tuple(t.shape for t in layer.outputs)
+        if len(expected) != len(found):
+            return f"has {len(found)} outputs, must have {len(expected)}"
+        for want, got in zip(expected, found, strict=True):
+            if want != got:
+                return f"output shape is {got}, must be {want}"
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        return _with_output(layer, 0, dataclasses.replace(layer.output, shape=(*layer.output.shape, 7)))
