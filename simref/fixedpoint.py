@@ -53,7 +53,8 @@ def saturating_rounding_doubling_high_mul(a: ArrayLike, b: ArrayLike) -> Int64:
     floor((a * b + 2**30) / 2**31) for either sign; only INT32_MIN * INT32_MIN saturates.
     """
     product = np.asarray(a, np.int64) * np.asarray(b, np.int64)
-    return np.minimum((product + (1 << 30)) >> 31, INT32_MAX)
+    high: Int64 = np.minimum((product + (1 << 30)) >> 31, INT32_MAX)
+    return high
 
 
 def rounding_divide_by_pot(x: ArrayLike, exponent: ArrayLike) -> Int64:
@@ -65,7 +66,8 @@ def rounding_divide_by_pot(x: ArrayLike, exponent: ArrayLike) -> Int64:
     exponent = np.asarray(exponent, np.int64)
     mask = (np.int64(1) << exponent) - 1
     threshold = (mask >> 1) + (x < 0)
-    return (x >> exponent) + ((x & mask) > threshold)
+    rounded: Int64 = (x >> exponent) + ((x & mask) > threshold)
+    return rounded
 
 
 def multiply_by_quantized_multiplier(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Int64:
@@ -80,16 +82,15 @@ def multiply_by_quantized_multiplier(x: ArrayLike, multiplier: ArrayLike, shift:
     return rounding_divide_by_pot(saturating_rounding_doubling_high_mul(shifted, multiplier), right)
 
 
-def multiply_by_quantized_multiplier_single_rounding(
-    x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike
-) -> Int64:
+def multiply_by_quantized_multiplier_single_rounding(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Int64:
     """Return x * multiplier * 2**(shift - 31) rounded once, ties towards plus infinity.
 
     Equals TFLite `MultiplyByQuantizedMultiplier` under TFLITE_SINGLE_ROUNDING, saturated to int32.
     """
     total = 31 - np.asarray(shift, np.int64)
     product = np.asarray(x, np.int64) * np.asarray(multiplier, np.int64)
-    return np.clip((product + (np.int64(1) << (total - 1))) >> total, INT32_MIN, INT32_MAX)
+    rounded: Int64 = np.clip((product + (np.int64(1) << (total - 1))) >> total, INT32_MIN, INT32_MAX)
+    return rounded
 
 
 def saturate(x: Int64, dtype: Any) -> NDArray[Any]:

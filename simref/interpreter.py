@@ -26,9 +26,7 @@ def run(graph: Graph, inputs: Inputs, *, engine: Engine = "numpy") -> list[Array
     return [values[index] for index in graph.outputs]
 
 
-def run_all(
-    graph: Graph, inputs: Inputs, *, engine: Engine = "numpy", keep_all: bool = True
-) -> dict[int, Array]:
+def run_all(graph: Graph, inputs: Inputs, *, engine: Engine = "numpy", keep_all: bool = True) -> dict[int, Array]:
     """Return every computed tensor by its index, each with a leading sample axis.
 
     keep_all: False drops a tensor after its last use, all but the graph's outputs.
@@ -42,9 +40,9 @@ def run_all(
         for index, result in zip(node.outputs, compute(layer, arrays), strict=True):
             values[index] = result
         if not keep_all:
-            for index in (*node.inputs, *node.outputs):
-                if index is not None and last_use.get(index, -1) <= position:
-                    values.pop(index, None)
+            for used in (*node.inputs, *node.outputs):
+                if used is not None and last_use.get(used, -1) <= position:
+                    values.pop(used, None)
     for index in graph.outputs:
         if index not in values:
             values[index] = _value(graph, values, index)
@@ -95,10 +93,5 @@ def _value(graph: Graph, values: dict[int, Array], index: int) -> Array:
 
 
 def _last_uses(graph: Graph) -> dict[int, int]:
-    uses = {
-        index: position
-        for position, node in enumerate(graph.nodes)
-        for index in node.inputs
-        if index is not None
-    }
+    uses = {index: position for position, node in enumerate(graph.nodes) for index in node.inputs if index is not None}
     return uses | dict.fromkeys(graph.outputs, len(graph.nodes))
