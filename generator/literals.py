@@ -1,0 +1,73 @@
+"""NumPy arrays and Python values as C text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from simref.graph import Array
+
+_COLUMNS = 24
+_C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "uint16": "uint16_t",
+    "int32": "int32_t",
+    "uint32": "uint32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
+
+
+def c_type(dtype: np.dtype[Any]) -> str:
+    """The C99 type of a dtype, e.g. `int8_t`; raises KeyError for a dtype that kernels do not take."""
+    return _C_TYPES[dtype.name]
+
+
+def array_literal(array: Array) -> str:
+    """The elements of an array in C order, comma separated, in lines of a fixed number of columns."""
+    flat = np.ascontiguousarray(array).ravel()
+    items = [float_literal(value) for value in flat] if flat.dtype.kind == "f" else _integer_items(flat)
+    rows = (", ".join(items[i : i + _COLUMNS]) for i in range(0, len(items), _COLUMNS))
+    return "".join(f"    {row},\n" for row in rows)
+
+
+def _integer_items(flat: Array) -> list[str]:
+    # INT32_MIN has no literal of its own in C: `-2147483648` is the negation of a long.
+    minimum = np.iinfo(flat.dtype).min
+    if flat.dtype.itemsize >= 4 and minimum < 0 and (flat == minimum).any():
+        return [_integer_literal(value, minimum) for value in flat.tolist()]
+    return list(map(str, flat.tolist()))
+
+
+def _integer_literal(value: int, minimum: int) -> str:
+    return f"({value + 1} - 1)" if value == minimum else str(value)
+
+
+def float_literal(value: float | np.floating[Any]) -> str:
+    """A float32 as a hexadecimal C literal, which every compiler reads back to the same bits."""
+    number = float(np.float32(value))
+    if np.isnan(number):
+        raise ValueError("a NaN has no C literal")
+    if np.isinf(number):
+        return "HUGE_VALF" if number > 0 else "-HUGE_VALF"
+    return f"{number.hex()}f"
+
+
+def comment(text: str) -> str:
+    """Text that can stand inside a C comment: printable ASCII that neither ends nor nests one."""
+    printable = "".join(c if " " <= c <= "~" else "?" for c in text)
+    return re.sub(r"[*/](?=[*/])", "_", printable).replace("??", "? ").rstrip("\\")
+
+
+def value_literal(value: int | float | Sequence[int]) -> str:
+    """A scalar or a short sequence of integers as an initializer."""
+    if isinstance(value, Sequence):
+        return "{" + ", ".join(value_literal(int(v)) for v in value) + "}"
+    if isinstance(value, (float, np.floating)):
+        return float_literal(value)
+    return _integer_literal(int(value), -(2**31))

@@ -1,0 +1,239 @@
+"""Where every activation lives: lifetimes, shared storage, scratch, and offsets in one arena.
+
+A buffer is what needs bytes of its own: one tensor, several tensors that share storage (views, and outputs written
+over a dying input), or the scratch of one layer. No plan can be smaller than the bytes alive at the busiest layer;
+`Plan.lower_bound` is that number, and `Plan.arena` says how close the plan came.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from simref.graph import Graph, Layer
+from simref.ops import KernelCall, operator
+
+ALIGNMENT = 8  # bytes; the widest access a kernel makes, and the word of a double-word load
+_RANDOM_ORDERS = 24
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Bytes that live from layer `first` to layer `last`, both included.
+
+    tensors: indices of the tensors stored here; empty for the scratch of layer `first`.
+    """
+
+    tensors: tuple[int, ...]
+    size: int
+    first: int
+    last: int
+
+    @property
+    def is_scratch(self) -> bool:
+        """True for the working memory of one layer."""
+        return not self.tensors
+
+    def meets(self, other: Buffer) -> bool:
+        """True when both are alive at some layer."""
+        return self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A buffer and its offset in the arena, in bytes."""
+
+    buffer: Buffer
+    offset: int
+
+    @property
+    def end(self) -> int:
+        """The offset behind the last byte."""
+        return self.offset + self.buffer.size
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Offsets of all activations in the arena.
+
+    arena: bytes; lower_bound: the most bytes alive at one layer, which no plan can undercut.
+    peak_layer: index of that layer; peak: its live buffers, largest first.
+    offsets: by tensor index; scratch: by layer index. heuristic: the name of the order that won.
+    """
+
+    arena: int
+    lower_bound: int
+    peak_layer: int
+    peak: tuple[Placed, ...]
+    offsets: dict[int, int]
+    scratch: dict[int, int]
+    heuristic: str
+
+
+def plan_memory(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> Plan:
+    """Place every activation of the graph.
+
+    calls: per layer, the kernel calls its operator gave; none means that the output is a view of the first input.
+    """
+    buffers = find_buffers(graph, calls)
+    layers = range(max(len(graph.nodes), 1))
+    live_bytes = [sum(b.size for b in buffers if b.first <= k <= b.last) for k in layers]
+    lower_bound = max(live_bytes)
+    placed, heuristic = _best_placement(buffers, lower_bound)
+    peak_layer = live_bytes.index(lower_bound)
+    alive = [p for p in placed if p.buffer.first <= peak_layer <= p.buffer.last]
+    return Plan(
+        arena=max((p.end for p in placed), default=0),
+        lower_bound=lower_bound,
+        peak_layer=peak_layer,
+        peak=tuple(sorted(alive, key=lambda p: -p.buffer.size)),
+        offsets={index: p.offset for p in placed for index in p.buffer.tensors},
+        scratch={p.buffer.first: p.offset for p in placed if p.buffer.is_scratch},
+        heuristic=heuristic,
+    )
+
+
+def find_buffers(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> list[Buffer]:
+    """Group the graph's activations into buffers, and add each layer's scratch."""
+    lifetimes = _lifetimes(graph)
+    group_of: dict[int, list[int]] = {index: [index] for index in lifetimes}
+    for layer in graph.layers:
+        target = graph.nodes[layer.index].outputs[0]
+        source = _shared_input(graph, layer, calls[layer.index], group_of, lifetimes)
+        if source is not None and target in group_of:
+            merged = group_of[source] + group_of[target]
+            group_of.update(dict.fromkeys(merged, merged))
+    groups = {id(group): group for group in group_of.values()}.values()
+    tensors = [_tensor_buffer(graph, group, lifetimes) for group in groups]
+    return tensors + [
+        Buffer((), _aligned(scratch), index, index)
+        for index, layer_calls in enumerate(calls)
+        if (scratch := max((call.scratch for call in layer_calls), default=0))
+    ]
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def _tensor_buffer(graph: Graph, group: list[int], lifetimes: dict[int, tuple[int, int]]) -> Buffer:
+    return Buffer(
+        tensors=tuple(sorted(group)),
+        size=_aligned(max(graph.tensors[index].nbytes for index in group)),
+        first=min(lifetimes[index][0] for index in group),
+        last=max(lifetimes[index][1] for index in group),
+    )
+
+
+def _lifetimes(graph: Graph) -> dict[int, tuple[int, int]]:
+    """First and last layer of every activation: inputs live from the start, outputs to the end."""
+    end = max(len(graph.nodes) - 1, 0)
+    first = dict.fromkeys(graph.inputs, 0)
+    last = dict.fromkeys(graph.inputs, 0)
+    for position, node in enumerate(graph.nodes):
+        for index in node.outputs:
+            first[index] = last[index] = position
+        for used in node.inputs:
+            if used in last:
+                last[used] = position
+    for index in graph.outputs:
+        if index in last:
+            last[index] = end
+    return {index: (first[index], last[index]) for index in first}
+
+
+def _shared_input(
+    graph: Graph,
+    layer: Layer,
+    calls: tuple[KernelCall, ...],
+    group_of: dict[int, list[int]],
+    lifetimes: dict[int, tuple[int, int]],
+) -> int | None:
+    """The input whose storage the layer's output takes over, or None."""
+    node = graph.nodes[layer.index]
+    if not calls:
+        return node.inputs[0]
+    for position in operator(layer.op).in_place(layer):
+        index = node.inputs[position]
+        if index not in group_of or len(layer.outputs) != 1:
+            continue
+        group = group_of[index]
+        dies_here = max(lifetimes[member][1] for member in group) == layer.index
+        fits = max(graph.tensors[member].nbytes for member in group) == layer.output.nbytes
+        read_once = sum(other in group for other in node.inputs) == 1
+        if dies_here and fits and read_once:
+            return index
+    return None
+
+
+Order = Callable[[Buffer], tuple[int, ...]]
+
+_ORDERS: dict[str, Order] = {
+    "largest first": lambda b: (-b.size, b.first),
+    "longest-lived first": lambda b: (b.first - b.last, -b.size),
+    "largest area first": lambda b: (-b.size * (b.last - b.first + 1), b.first),
+    "in order of use": lambda b: (b.first, -b.size),
+}
+
+
+def _best_placement(buffers: Sequence[Buffer], lower_bound: int) -> tuple[list[Placed], str]:
+    """The smallest of several placements; stops at the first that reaches the lower bound."""
+    best: list[Placed] = []
+    best_size, best_name = -1, ""
+    for name, attempt in _attempts(buffers, lower_bound):
+        size = max((p.end for p in attempt), default=0)
+        if best_size < 0 or size < best_size:
+            best, best_size, best_name = attempt, size, name
+        if best_size == lower_bound:
+            break
+    return best, best_name
+
+
+def _attempts(buffers: Sequence[Buffer], lower_bound: int) -> Iterable[tuple[str, list[Placed]]]:
+    yield "alternating ends", _alternating_ends(buffers, lower_bound)
+    for name, key in _ORDERS.items():
+        yield name, _first_fit(sorted(buffers, key=key))
+    shuffler = random.Random(0)
+    by_size = sorted(buffers, key=_ORDERS["largest first"])
+    for _ in range(_RANDOM_ORDERS):
+        # Swap neighbours of the size order: near-greedy orders, which win far more often than uniform ones.
+        order = sorted(by_size, key=lambda b: -b.size * shuffler.uniform(0.5, 1.5))
+        yield "perturbed largest first", _first_fit(order)
+
+
+def _first_fit(order: Sequence[Buffer]) -> list[Placed]:
+    """Place each buffer at the lowest offset free during its whole life."""
+    placed: list[Placed] = []
+    for buffer in order:
+        placed.append(Placed(buffer, _lowest_gap(buffer, placed)))
+    return placed
+
+
+def _lowest_gap(buffer: Buffer, placed: Sequence[Placed]) -> int:
+    offset = 0
+    for other in sorted((p for p in placed if p.buffer.meets(buffer)), key=lambda p: p.offset):
+        if other.offset - offset >= buffer.size:
+            break
+        offset = max(offset, other.end)
+    return offset
+
+
+def _alternating_ends(buffers: Sequence[Buffer], arena: int) -> list[Placed]:
+    """Give the layers' outputs the bottom and the top of the arena by turns, scratch what is left between.
+
+    In a straight chain only a layer's input, output and scratch are alive, so this reaches the lower bound. Where
+    it does not fit (branches), the buffer goes to the lowest gap instead.
+    """
+    placed: list[Placed] = []
+    at_bottom = True
+    for buffer in sorted(buffers, key=lambda b: (b.is_scratch, b.first)):
+        alive = [p for p in placed if p.buffer.meets(buffer)]
+        offset = 0 if at_bottom else arena - buffer.size
+        collides = any(p.offset < offset + buffer.size and offset < p.end for p in alive)
+        if buffer.is_scratch or collides:
+            offset = _lowest_gap(buffer, placed)
+        else:
+            at_bottom = not at_bottom
+        placed.append(Placed(buffer, offset))
+    return placed
