@@ -181,24 +181,6 @@ def _shape_text(tensor: Tensor) -> str:
     return f"{tensor.dtype.name}[{', '.join(map(str, tensor.shape))}]"
 
 
-def _call(graph: Graph, plan: Plan, layer: Layer, call: KernelCall, pool: _ConstantPool, tag: str) -> Call:
-    fields = tuple(
-        (key, pool.add(value, f"layer_{tag}_{key}") if isinstance(value, np.ndarray) else literals.value_literal(value))
-        for key, value in call.params.items()
-        if not isinstance(value, (str, bytes))
-    )
-    node = graph.nodes[layer.index]
-    operands = [
-        pool.add(operand, f"layer_{tag}_operand_{k}")
-        if isinstance(operand, np.ndarray)
-        else _pointer(graph, plan, node.inputs[operand], pool, f"layer_{tag}_input_{operand}")
-        for k, operand in enumerate(call.operands)
-    ]
-    output = _activation_pointer(graph.tensors[node.outputs[call.output]], plan.offsets[node.outputs[call.output]], "")
-    scratch = [f"arena + {plan.scratch[layer.index]}"] if call.scratch else []
-    return Call(call.kernel, fields, (*operands, output, *scratch))
-
-
 def _render(project: Project) -> dict[str, str]:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
