@@ -39,13 +39,19 @@ class TFLiteBinding:
     options: the flatbuffer options table, e.g. "Conv2DOptions", or None.
     attributes: (options object of the `tflite` package or None, layer holding every stored operand) -> the operator's
         attributes. May raise `ModelError` without the layer's name: the importer adds it.
-    operands: how many leading operands stay inputs of the node (None: all of them); the others, such as the axes of
-        a reduction, are read by `attributes` and dropped.
+    operands: how many leading operands, or which ones, stay inputs of the node (None: all of them); the others, such
+        as the axes of a reduction, are read by `attributes` and dropped.
     """
 
     options: str | None = None
     attributes: Callable[[Any, Layer], Any] = field(default=lambda options, layer: None)
-    operands: int | None = None
+    operands: int | tuple[int, ...] | None = None
+
+    def kept(self, inputs: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The inputs that stay, of all those that the model stores."""
+        if isinstance(self.operands, tuple):
+            return tuple(inputs[position] for position in self.operands if position < len(inputs))
+        return inputs[: self.operands]
 
 
 Reference = Callable[[Layer, Sequence[Array]], tuple[Array, ...]]
