@@ -1,0 +1,1 @@
+"""(ELF, core, board) -> profile -> cycles. Imports neither simref nor generator."""
