@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from simref.errors import UsageError
 from simref.graph import Array, Graph, Layer, Tensor
 from simref.ops import KernelCall, operator
 from simref.ops._op import Value
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 RUNTIME = Path(__file__).resolve().parent.parent / "runtime_c"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -85,6 +88,11 @@ class Project:
     def weight_bytes(self) -> int:
         """Bytes of all constant arrays: weights, biases, multipliers, tables."""
         return sum(constant.array.nbytes for constant in self.constants)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The C files of the library, the example left out."""
+        return tuple(path for path in self.files if path.endswith(".c") and path != "example.c")
 
     def write(self, folder: Path) -> None:
         """Write all files; raises UsageError when the folder cannot be written."""
@@ -181,13 +189,25 @@ def _shape_text(tensor: Tensor) -> str:
     return f"{tensor.dtype.name}[{', '.join(map(str, tensor.shape))}]"
 
 
-def _render(project: Project) -> dict[str, str]:
+def harness_source(project: Project) -> str:
+    """The C file that gives the network an arena and an entry on the emulated core."""
+    return _environment().get_template("harness.c.j2").render(_context(project))
+
+
+def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
         keep_trailing_newline=True,
-    )  # fmt: skip
+    )
+
+
+def _render(project: Project) -> dict[str, str]:
+    environment = _environment()
     context = _context(project)
     name = project.name
     outputs = {

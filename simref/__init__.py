@@ -1,0 +1,38 @@
+"""What a neural network costs on a Cortex-M microcontroller, before anyone owns the board.
+
+import simref
+graph = simref.load("model.tflite")
+outputs = simref.run(graph, inputs)
+prediction = simref.predict("model.tflite", core="cm7")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simref.errors import SimrefError
+    from simref.graph import Graph
+    from simref.importers import load
+    from simref.interpreter import run
+    from simref.pipelines.predict import Prediction, predict
+
+__all__ = ["Graph", "Prediction", "SimrefError", "load", "predict", "run"]
+
+# Imported on first use: `simref --help` must not wait for NumPy.
+_HOMES = {
+    "Graph": "simref.graph",
+    "Prediction": "simref.pipelines.predict",
+    "SimrefError": "simref.errors",
+    "load": "simref.importers",
+    "predict": "simref.pipelines.predict",
+    "run": "simref.interpreter",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simref' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

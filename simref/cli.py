@@ -1,0 +1,215 @@
+"""The command line: reads arguments, calls one pipeline, prints its report. Exit 0, 1 (bits differ) or 2 (error)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from simref.pipelines.predict import Prediction, Progress
+
+app = typer.Typer(
+    add_completion=False,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="What a neural network costs on a Cortex-M, before anyone owns the board.",
+)
+
+_MODEL = typer.Argument(metavar="MODEL", help="A TensorFlow Lite file with int8 weights and activations.")
+
+
+@app.callback()
+def root(context: typer.Context) -> None:
+    """What a neural network costs on a Cortex-M, before anyone owns the board."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, _MODEL],
+    core: Annotated[
+        list[str] | None, typer.Option(help="Core, see 'simref cores'; several: repeat it, or separate by commas.")
+    ] = None,
+    board: Annotated[str | None, typer.Option(help="Board, see 'simref boards'; it gives core and clock.")] = None,
+    clock: Annotated[str | None, typer.Option(help="Core clock, e.g. 480MHz; default: the board's or core's.")] = None,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Inputs (.npz, .npy, .csv); default: random values.")
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="How many inputs to run and compare; default: 2, or all of --input.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random inputs.")] = 42,
+    toolchain: Annotated[str, typer.Option(help="Cross compiler: auto, gcc or zig.")] = "auto",
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Leave the C project, ELF, map and profile here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Predict cycles, time, RAM, flash and stack of MODEL, layer by layer, with a bit-exact proof."""
+    from simref.pipelines.predict import predict_core, prepare
+    from simref.report.json import predictions_json
+    from simref.report.text import comparison_text, prediction_text
+
+    cores = _cores(core, board)
+    clock_hz = None if clock is None else parse_clock(clock)
+    _check_choices(cores, board, toolchain)
+    predictions: list[Prediction] = []
+    with _progress(quiet, steps=3 + 3 * len(cores)) as progress:
+        prepared = prepare(model, inputs=input_file, samples=samples, seed=seed, progress=progress)
+        for name in cores:
+            folder = keep / name if keep is not None and name is not None and len(cores) > 1 else keep
+            predictions.append(
+                predict_core(
+                    prepared, core=name, board=board, clock_hz=clock_hz, toolchain=toolchain, keep=folder,
+                    progress=progress,
+                )
+            )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(predictions_json(predictions), indent=2))
+    else:
+        texts = [prediction_text(p) for p in predictions]
+        typer.echo("\n\n".join(texts + ([comparison_text(predictions)] if len(predictions) > 1 else [])))
+    if any(p.exact.mismatches for p in predictions):
+        raise typer.Exit(1)
+
+
+@app.command()
+def generate(
+    model: Annotated[Path, _MODEL],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the C project.")],
+    name: Annotated[str, typer.Option(help="Prefix of files and symbols.")] = "network",
+) -> None:
+    """Write MODEL as a stand-alone C99 project."""
+    from generator.emit import generate as generate_project
+    from simref.importers import load
+    from simref.pipelines.predict import kept_folder
+
+    project = generate_project(load(model), name)
+    with kept_folder(output) as folder:
+        project.write(folder)
+    typer.echo(
+        f"{output}: {len(project.files)} files, arena {project.plan.arena:,} B, weights {project.weight_bytes:,} B"
+    )
+
+
+@app.command()
+def cores() -> None:
+    """List the cores."""
+    from tabulate import tabulate
+
+    from costmodel.core import core_names, load_core
+
+    rows = [
+        [c.id, c.name, f"{c.clock_hz / 1e6:g} MHz", "yes" if c.has_dsp else "no", c.has_fpu]
+        for c in map(load_core, core_names())
+    ]
+    typer.echo(tabulate(rows, ["core", "name", "usual clock", "DSP", "FPU"]))
+
+
+@app.command()
+def boards() -> None:
+    """List the boards."""
+    from tabulate import tabulate
+
+    from costmodel.board import board_names, load_board
+
+    rows = [[b.id, b.core, f"{b.clock_hz / 1e6:g} MHz"] for b in map(load_board, board_names())]
+    typer.echo(tabulate(rows, ["board", "core", "clock"]))
+
+
+@app.command()
+def supported_ops(operator: Annotated[str | None, typer.Argument(help="One operator, or all.")] = None) -> None:
+    """List the operators and the rules a layer must satisfy."""
+    from simref.supported_ops import describe
+
+    typer.echo(describe(operator))
+
+
+def parse_clock(text: str) -> int:
+    """Read `480MHz`, `80 MHz`, `32kHz`, `1.2GHz` or plain hertz; raises UsageError."""
+    from simref.errors import UsageError
+
+    match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*([kMG]?)(?:Hz)?\s*", text, re.IGNORECASE)
+    hertz = round(float(match[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[match[2].lower()]) if match else 0
+    if not 1 <= hertz <= 10**10:
+        raise UsageError(f'--clock is "{text}", must be a frequency such as 480MHz')
+    return hertz
+
+
+def _cores(core: list[str] | None, board: str | None) -> list[str | None]:
+    names = list(dict.fromkeys(name for word in core or [] for name in word.split(",") if name))
+    return [*names] if names else [None]
+
+
+def _check_choices(cores: list[str | None], board: str | None, toolchain: str) -> None:
+    """Refuse an unknown core, board or toolchain before any work."""
+    from generator.toolchains import find_toolchain
+    from simref.errors import UsageError
+    from simref.pipelines.predict import choose_core
+
+    if toolchain not in ("auto", "gcc", "zig"):
+        raise UsageError(f'--toolchain is "{toolchain}", must be auto, gcc or zig')
+    for name in cores:
+        choose_core(name, board)
+    find_toolchain(toolchain)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _progress(quiet: bool, steps: int) -> Iterator[Progress]:
+    """A bar on a terminal; nothing where the output is piped."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda stage: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(bar_width=24), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=steps)
+        started = False
+
+        def advance(stage: str) -> None:
+            nonlocal started
+            bar.update(task, advance=1 if started else 0, description=stage)
+            started = True
+
+        yield advance
+
+
+def main() -> None:
+    """Entry point: every expected error is one line on stderr and exit code 2."""
+    from typer.exceptions import TyperException
+
+    from costmodel.errors import CostModelError
+    from simref.errors import SimrefError
+
+    try:
+        code = app(standalone_mode=False)
+    except (SimrefError, CostModelError) as error:
+        _fail(str(error))
+    except TyperException as error:
+        _fail(error.format_message())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> None:
+    line = " ".join(message.split())
+    typer.echo(f"simref: error: {line}", err=True)
+    sys.exit(2)

@@ -1,0 +1,101 @@
+"""A prediction as the JSON object that prediction.schema.json describes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from simref.pipelines.predict import Prediction
+
+SCHEMA_ID = "simref/prediction/1"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what `--json` prints; it ships with the package."""
+    text = files("simref.report").joinpath("prediction.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    """One prediction as plain values."""
+    p = prediction
+    return {
+        "schema": SCHEMA_ID,
+        "model": {"path": p.model_path, "sha256": p.model_sha256, "format": p.model_format},
+        "core": p.core,
+        "board": p.board,
+        "clock_hz": p.clock_hz,
+        "toolchain": {"name": p.toolchain.name, "version": p.toolchain.version, "flags": list(p.toolchain.flags)},
+        "inputs": {"source": p.input_source},
+        "exact": _exact(p),
+        "total": {
+            "macc": p.macc,
+            "instructions": p.instructions,
+            "cycles": p.cycles,
+            "latency_s": p.latency_s,
+            "cycles_per_macc": _ratio(p.cycles, p.macc),
+        },
+        "memory": _memory(p),
+        "layers": [_layer(p, k) for k in range(len(p.layers))],
+        "assumptions": list(p.assumptions),
+    }
+
+
+def predictions_json(predictions: Sequence[Prediction]) -> dict[str, Any]:
+    """One object for one core; for several, an object that lists them."""
+    if len(predictions) == 1:
+        return prediction_json(predictions[0])
+    return {"schema": SCHEMA_ID, "predictions": [prediction_json(p) for p in predictions]}
+
+
+def _exact(p: Prediction) -> dict[str, Any]:
+    return {
+        "inputs": p.exact.inputs,
+        "tensors": p.exact.tensors,
+        "elements": p.exact.elements,
+        "mismatches": p.exact.mismatches,
+        "differences": [str(difference) for difference in p.exact.differences],
+    }
+
+
+def _memory(p: Prediction) -> dict[str, Any]:
+    m = p.memory
+    return {
+        "arena": m.arena,
+        "weights": m.weights,
+        "code": m.code,
+        "rodata": m.rodata,
+        "data": m.data,
+        "bss": m.bss,
+        "stack": m.stack,
+        "flash_total": m.flash,
+        "ram_total": m.ram,
+        "peak": {
+            "layer": p.peak.layer,
+            "lower_bound": p.peak.lower_bound,
+            "buffers": [{"name": name, "bytes": size} for name, size in p.peak.buffers],
+        },
+    }
+
+
+def _layer(p: Prediction, k: int) -> dict[str, Any]:
+    layer = p.layers[k]
+    return {
+        "index": layer.index,
+        "name": layer.name,
+        "op": layer.op,
+        "output_shape": list(layer.output_shape),
+        "macc": layer.macc,
+        "instructions": layer.instructions,
+        "cycles": layer.cycles,
+        "cycles_per_macc": _ratio(layer.cycles, layer.macc),
+        "latency_s": layer.cycles / p.clock_hz,
+        "share": _ratio(layer.cycles, p.cycles),
+    }
+
+
+def _ratio(a: int, b: int) -> float | None:
+    return a / b if b else None

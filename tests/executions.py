@@ -1,0 +1,75 @@
+"""Run one model in all its executions and demand that every element of every layer agrees."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from costmodel.core import core_names, load_core
+from costmodel.emulate import Machine
+from generator.emit import Project, generate
+from generator.host import HostNetwork
+from generator.link import STACK_SIZE
+from generator.toolchains import find_toolchain
+from simref.graph import Array, Graph
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run_all
+from simref.pipelines.comparison import validate_emulated
+from simref.pipelines.predict import build_for_core
+from tests.oracle import run_reference
+
+INSTRUCTION_LIMIT = 500_000_000
+
+
+def check_everywhere(
+    model: bytes, inputs: Sequence[Array], *, oracle: bool = True, cores: Sequence[str] | None = None
+) -> None:
+    """TFLite's reference kernels = NumPy = Numba = C on the host = C on the emulated cores.
+
+    inputs: one array per model input, each with a leading sample axis. cores: all of them by default.
+    """
+    graph = import_tflite(model, "model.tflite")
+    expected = run_all(graph, list(inputs))
+    if oracle:
+        assert_equals_oracle(graph, expected, run_reference(model, inputs))
+    assert_same(graph, expected, run_all(graph, list(inputs), engine="numba"), "numba")
+    project = generate(graph)
+    bound = dict(zip(graph.inputs, inputs, strict=True))
+    assert_same(graph, expected, HostNetwork(project).run_all(bound), "C on the host")
+    for name in core_names() if cores is None else cores:
+        check_emulated(project, name, bound, expected)
+
+
+def assert_same(graph: Graph, expected: Mapping[int, Array], found: Mapping[int, Array], what: str) -> None:
+    """Every computed tensor of `found` equals the expected one bit for bit."""
+    for node in graph.nodes:
+        for index in node.outputs:
+            tensor = graph.tensors[index]
+            np.testing.assert_array_equal(found[index], expected[index], f'{what}: {node.op} "{tensor.name}"')
+            assert found[index].dtype == tensor.dtype
+
+
+def assert_equals_oracle(graph: Graph, expected: Mapping[int, Array], oracle: Mapping[str, Array]) -> None:
+    """Every tensor that both sides have, by name, is equal; the graph's outputs are among them."""
+    for index, array in expected.items():
+        name = graph.tensors[index].name
+        if name in oracle:
+            np.testing.assert_array_equal(array, oracle[name].reshape(array.shape), f'oracle: "{name}"')
+    assert all(graph.tensors[index].name in oracle for index in graph.outputs)
+
+
+def check_emulated(project: Project, core: str, inputs: Mapping[int, Array], expected: Mapping[int, Array]) -> None:
+    """The C, cross-compiled and emulated, computes the expected value of every tensor."""
+    if shutil.which("arm-none-eabi-gcc") is None:
+        pytest.importorskip("ziglang", reason="no cross compiler")
+    chosen = load_core(core)
+    with tempfile.TemporaryDirectory() as name:
+        elf = build_for_core(project, chosen, find_toolchain(), Path(name))
+        machine = Machine(elf, chosen, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
+        _, exact = validate_emulated(project, machine, inputs, expected)
+    assert exact.mismatches == 0, f"{core}: {exact.differences[0]}"
