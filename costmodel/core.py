@@ -21,9 +21,11 @@ class Timing:
     """What one kind of instruction costs; all figures in cycles with zero-wait memory.
 
     `issue` cycles pass before the next instruction may issue, plus one per `registers_per_cycle` registers
-    of a list, plus `taken` when it branches. `latency` is the distance from issue to a consumer;
-    `latency_to` overrides it by the role the register has in the consumer; `early_latency` holds when the operands were ready a cycle early. `folds`
-    names the condition under which the instruction takes no cycle, `taken_folds` the same for a taken branch.
+    of a list, plus `taken` when it branches. `folds` names the condition under which it takes none of its
+    issue cycles, `taken_folds` the same for a taken branch. `pipelined_issue` replaces `issue` directly after
+    a kind of `pipelines_after` that wrote no address register of this one. `latency` is the distance from
+    issue to a consumer; `latency_to` overrides it by the role the register has in the consumer;
+    `early_latency` holds when the operands were ready a cycle early, and takes as much off every role.
     """
 
     kind: str
@@ -155,22 +157,13 @@ def read_core(path: Path) -> Core:
         sources=MappingProxyType(texts),
         unmodelled=table.strings("unmodelled", ()),
     )
-    _sourced(table, "clock_source", texts)
-    _sourced(table, "emulator_source", texts)
+    table.sourced("clock_source", texts)
+    table.sourced("emulator_source", texts)
     if core.id != path.stem:
         raise table.fail("id", f"is {core.id!r}, must be the file's name {path.stem!r}")
     compiles.done()
     table.done()
     return core
-
-
-def _sourced(table: Table, key: str, sources: Mapping[str, str]) -> str:
-    """Source of a fact: one or more ids of the `sources` table, separated by spaces."""
-    value = table.get(key, str)
-    for name in value.split():
-        if name not in sources:
-            raise table.fail(key, f"is {name!r}, must be a key of sources: {', '.join(sources)}")
-    return value
 
 
 def _pipeline(table: Table, sources: Mapping[str, str]) -> Pipeline:
@@ -183,7 +176,7 @@ def _pipeline(table: Table, sources: Mapping[str, str]) -> Pipeline:
         branch_prediction=prediction,
         wide_target_penalty=table.count("wide_target_penalty", 0),
         wide_run_penalty=table.count("wide_run_penalty", 0),
-        source=_sourced(table, "source", sources),
+        source=table.sourced("source", sources),
         pairings=tuple(_pairing(row, sources) for row in table.tables("forbidden_pair")),
         blocks=tuple(_block(row, sources) for row in table.tables("blocked_after")),
     )
@@ -193,7 +186,7 @@ def _pipeline(table: Table, sources: Mapping[str, str]) -> Pipeline:
 
 def _pairing(row: Table, sources: Mapping[str, str]) -> Pairing:
     older, younger = frozenset(row.strings("older")), frozenset(row.strings("younger"))
-    result = Pairing(older, younger, row.get("same_bank", bool, False), _sourced(row, "source", sources))
+    result = Pairing(older, younger, row.get("same_bank", bool, False), row.sourced("source", sources))
     row.done()
     return result
 
@@ -201,7 +194,7 @@ def _pairing(row: Table, sources: Mapping[str, str]) -> Pairing:
 def _block(row: Table, sources: Mapping[str, str]) -> Block:
     after, blocked = frozenset(row.strings("after")), frozenset(row.strings("blocked"))
     cycles, younger_only = row.count("cycles", minimum=1), row.get("younger_only", bool, False)
-    result = Block(after, blocked, cycles, younger_only, _sourced(row, "source", sources))
+    result = Block(after, blocked, cycles, younger_only, row.sourced("source", sources))
     row.done()
     return result
 
@@ -229,7 +222,7 @@ def _timing(kind: str, row: Table, sources: Mapping[str, str]) -> Timing:
     row.get("note", str, "")
     return Timing(
         kind=kind,
-        source=_sourced(row, "source", sources),
+        source=row.sourced("source", sources),
         issue=row.count("issue", 1),
         issue_range=(bounds[0], bounds[1]) if bounds else None,
         registers_per_cycle=row.count("registers_per_cycle", 0),

@@ -61,6 +61,14 @@ class Table:
                 raise self.fail(key, f"holds {value!r}, must hold strings only")
         return tuple(values)
 
+    def sourced(self, key: str, sources: Mapping[str, str]) -> str:
+        """Source of a fact: keys of `sources`, separated by spaces."""
+        value = self.get(key, str)
+        for name in value.split() or [value]:
+            if name not in sources:
+                raise self.fail(key, f"is {value!r}, must name keys of sources: {', '.join(sources)}")
+        return value
+
     def numbers(self, key: str) -> dict[str, int]:
         """Table of integers, empty when absent."""
         values: dict[str, Any] = self.get(key, dict, {})
