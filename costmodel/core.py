@@ -97,7 +97,8 @@ class Core:
     isa: frozenset[str]
     unaligned_access: bool
     gcc_flags: tuple[str, ...]
-    zig_flags: tuple[str, ...]
+    clang_target: str
+    clang_cpu: str
     emulator_model: str
     pipeline: Pipeline
     timings: Mapping[str, Timing]
@@ -150,7 +151,8 @@ def read_core(path: Path) -> Core:
         isa=frozenset(isa),
         unaligned_access=table.get("unaligned_access", bool),
         gcc_flags=compiles.strings("gcc_flags"),
-        zig_flags=compiles.strings("zig_flags"),
+        clang_target=compiles.get("clang_target", str),
+        clang_cpu=compiles.get("clang_cpu", str),
         emulator_model=table.get("emulator_model", str),
         pipeline=_pipeline(table.table("pipeline"), texts),
         timings=MappingProxyType(_timings(table, texts)),
