@@ -25,21 +25,16 @@ static inline int32_t simref_saturating_rounding_doubling_high_mul(int32_t a, in
 #if SIMREF_LONG_MULTIPLY
     return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 #else
-    /* a * b = high * 2^32 + low, from four 16-bit products; |a_high * b_high| <= 2^30, so no sum overflows.
-     */
+    /* a * b = high * 2^32 + cross * 2^16 + 16 bits that no rounding at bit 30 can see, from four 16-bit products.
+     * |a_high * b_high| <= 2^30 and a_low * b_high <= 65535 * 32767, so no sum overflows. */
     const int32_t a_high = a >> 16;
     const int32_t b_high = b >> 16;
     const uint32_t a_low = (uint32_t)a & 0xffffu;
     const uint32_t b_low = (uint32_t)b & 0xffffu;
-    const uint32_t low = a_low * b_low;
-    const int32_t middle = a_high * (int32_t)b_low + (int32_t)(low >> 16);
+    const int32_t middle = a_high * (int32_t)b_low + (int32_t)((a_low * b_low) >> 16);
     const int32_t cross = (int32_t)a_low * b_high + (int32_t)((uint32_t)middle & 0xffffu);
-    const int32_t high = a_high * b_high + (middle >> 16) + (cross >> 16);
-    const uint32_t rest = ((uint32_t)cross << 16) | (low & 0xffffu);
-    /* (high:rest + 2^30) >> 31, the carry out of the low word being bit 30 or 31 of it. */
-    const uint32_t rounded = rest + 0x40000000u;
-    const uint32_t carry = rounded < rest ? 1u : 0u;
-    return (int32_t)((((uint32_t)high + carry) << 1) | (rounded >> 31));
+    const int32_t high = a_high * b_high + (middle >> 16);
+    return (int32_t)(2u * (uint32_t)high + (uint32_t)((cross + 0x4000) >> 15));
 #endif
 }
 
