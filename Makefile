@@ -1,0 +1,28 @@
+# The same commands a person, the README and CI use; each sets up what it needs.
+.PHONY: demo test check bench golden generate
+
+demo:
+	scripts/demo
+
+test:
+	scripts/test
+
+check:
+	scripts/check
+
+# Every speed the project promises, measured now and printed.
+bench:
+	scripts/setup dev zig
+	.venv/bin/python -m tests.bench
+
+# Golden instruction counts change only here, in a diff a person reads.
+golden:
+	scripts/setup dev zig
+	.venv/bin/python -m tests.golden --write
+
+# Files written by programs: the table of operators, formatted sources.
+generate:
+	scripts/setup dev zig
+	.venv/bin/python -m simref.supported_ops docs/supported_ops.md
+	.venv/bin/ruff format .
+	.venv/bin/clang-format -i $$(git ls-files 'runtime_c/*.c' 'runtime_c/*.h')
