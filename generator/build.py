@@ -74,16 +74,18 @@ def build_target(
     units = _units([*folders, support], toolchain, toolchain.compile_flags(target, optimize), SUPPORT / "include")
     key = _link_key(toolchain, units, ("target", linker_script, repr(target)))
 
-    def link(work: Path, store: Store) -> None:
+    def prepare(work: Path, store: Store) -> Path | None:
+        return _runtime_library(toolchain, target, store, work)
+
+    def link(work: Path, library: Path | None) -> None:
         (work / "link.ld").write_text(linker_script, encoding="utf-8")
-        library = _runtime_library(toolchain, target, store, work)
         names = [unit.object_name for unit in units]
         argv = toolchain.link_argv(target, names, script="link.ld", map_file="out.map", library=library)
         _run([*argv, "-o", "out.elf"], work, toolchain.environment(work), "linking")
 
     results = {".elf": "out.elf", ".map": "out.map"}
     copies = {".elf": output, ".map": output.with_suffix(".map")}
-    _build(toolchain, units, key, link, results, copies, jobs, cache)
+    _build(toolchain, units, key, prepare, link, results, copies, jobs, cache)
     return output
 
 
@@ -104,12 +106,14 @@ def build_host(
     units = _units(folders, chosen, chosen.compile_flags(optimize), None)
     key = _link_key(chosen, units, ("host", sys.platform))
 
-    def link(work: Path, store: Store) -> None:
-        del store
+    def prepare(work: Path, store: Store) -> None:
+        """The host's linker brings its own runtime library."""
+
+    def link(work: Path, library: Path | None) -> None:
         argv = chosen.link_argv([unit.object_name for unit in units])
         _run([*argv, "-o", "out.so"], work, chosen.environment(work), "linking")
 
-    _build(chosen, units, key, link, {".so": "out.so"}, {".so": output}, jobs, cache)
+    _build(chosen, units, key, prepare, link, {".so": "out.so"}, {".so": output}, jobs, cache)
     return output
 
 
@@ -117,7 +121,8 @@ def _build(
     compiler: Compiler,
     units: Sequence[_Unit],
     key: str,
-    link: Callable[[Path, Store], None],
+    prepare: Callable[[Path, Store], Path | None],
+    link: Callable[[Path, Path | None], None],
     results: Mapping[str, str],
     copies: Mapping[str, Path],
     jobs: int | None,
@@ -125,16 +130,18 @@ def _build(
 ) -> None:
     """Copy the results out of the store, compiling and linking what it lacks.
 
-    `results` maps a suffix to the linker's file, `copies` the suffix to the caller's. Without cache the
-    store lives in the work folder.
+    `prepare` makes a library, beside the compilers, that `link` then gets. `results` maps a suffix to the
+    linker's file, `copies` the suffix to the caller's. Without cache the store lives in the work folder.
     """
     with tempfile.TemporaryDirectory(prefix="simref-") as name:
         work = Path(name).resolve()
         store = Store((cache_dir() if cache else work) / "build")
         found = {suffix: store.get(key, suffix) for suffix in results}
         if None in found.values():
-            _compile(compiler, units, store, work, jobs or os.cpu_count() or 1)
-            link(work, store)
+            with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+                library = pool.submit(prepare, work, store)
+                _compile(compiler, units, store, work, pool)
+                link(work, library.result())
             for suffix, file in results.items():
                 found[suffix] = store.make(key, suffix, functools.partial(copy_atomically, work / file))
             store.sweep()
@@ -143,7 +150,7 @@ def _build(
                 copy_atomically(path, copies[suffix])
 
 
-def _compile(compiler: Compiler, units: Sequence[_Unit], store: Store, work: Path, jobs: int) -> None:
+def _compile(compiler: Compiler, units: Sequence[_Unit], store: Store, work: Path, pool: ThreadPoolExecutor) -> None:
     """Put every unit's object into the work folder under its readable name, compiling what the store lacks."""
 
     def one(unit: _Unit) -> None:
@@ -156,14 +163,13 @@ def _compile(compiler: Compiler, units: Sequence[_Unit], store: Store, work: Pat
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(cached)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(one, unit) for unit in units]
-        try:
-            for future in futures:  # in the order of the sources, so that the same error is told every time
-                future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    futures = [pool.submit(one, unit) for unit in units]
+    try:
+        for future in futures:  # in the order of the sources, so that the same error is told every time
+            future.result()
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
 
 
 def _runtime_library(toolchain: Toolchain, target: Target, store: Store, work: Path) -> Path | None:
@@ -292,7 +298,7 @@ def _run(argv: Sequence[str], folder: Path, environment: Mapping[str, str], doin
 def _write_log(argv: Sequence[str], text: str) -> Path:
     folder = cache_dir() / "logs"
     folder.mkdir(exist_ok=True)
-    log = folder / f"{digest(*argv, text)[:16]}.log"
+    log = folder / f"{digest(text)[:16]}.log"
     new = log.with_suffix(f".{os.getpid()}")
     new.write_text(" ".join(argv) + "\n" + text, encoding="utf-8")
     return new.replace(log)

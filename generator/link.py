@@ -52,9 +52,8 @@ SECTIONS
         simref_stack_top = .;
     }} > RAM
     .data : {{ *(.data .data.*) }} > RAM AT > FLASH
-    .arena (NOLOAD) :
+    .arena (NOLOAD) : ALIGN(64)
     {{
-        . = ALIGN(64);
         simref_arena_start = .;
         *(.arena .arena.* .bss.arena .bss.arena.*)
         simref_arena_end = .;

@@ -13,9 +13,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from simref.errors import ToolchainError
+from simref.errors import ToolchainError, UsageError
 
 from .cache import cache_dir
 
@@ -175,8 +175,12 @@ class HostCompiler(Compiler):
 def find_toolchain(choice: ToolchainChoice = "auto") -> Toolchain:
     """The toolchain for the cores: gcc on PATH, else zig; `choice` admits only one of them.
 
-    Raises ToolchainError, in one line that says how to get one, when there is none.
+    Raises ToolchainError, in one line that says how to get one, when there is none; UsageError for an
+    unknown choice.
     """
+    if choice not in get_args(ToolchainChoice):
+        allowed = ", ".join(get_args(ToolchainChoice))
+        raise UsageError(f"toolchain is {choice!r}, must be one of {allowed}.")
     gcc = shutil.which("arm-none-eabi-gcc") if choice != "zig" else None
     if gcc is not None:
         version, identity = _version(gcc, "--version")
