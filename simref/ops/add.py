@@ -1,0 +1,34 @@
+"""y = activation(a + b), in real numbers, with broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simref.graph import Array, Layer
+from simref.ops import _addition
+from simref.ops._elementwise import BINARY_RULES, elements, fused_activation, in_place
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """See `_addition.reference`."""
+    return _addition.reference(layer, inputs, sign=1)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """See `_addition.kernels`."""
+    return _addition.kernels(layer, sign=1)
+
+
+OP = Op(
+    name="ADD",
+    equation=equation_of(__doc__),
+    rounding="double, thrice: both inputs, then the sum",
+    rules=(*BINARY_RULES, _addition.SCALE_RULE),
+    tflite=TFLiteBinding(options="AddOptions", attributes=fused_activation),
+    macc=elements,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=in_place,
+)
