@@ -1,0 +1,55 @@
+"""Small valid models that the importer's tests damage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.build_tflite import SAME, OperatorSpec, TensorSpec, model_object
+
+
+def convolution() -> Any:
+    """x -> CONV_2D with two output channels, per-channel scales and a bias -> RESHAPE -> y, as a `ModelT`."""
+    rng = np.random.default_rng(0)
+    return model_object(
+        [
+            TensorSpec("x", (1, 4, 4, 3), scale=0.5, zero_point=-3),
+            TensorSpec("w", (2, 3, 3, 3), scale=[0.25, 0.5], data=rng.integers(-127, 128, (2, 3, 3, 3))),
+            TensorSpec("b", (2,), "int32", scale=[0.125, 0.25], data=[7, -7]),
+            TensorSpec("conv", (1, 4, 4, 2), scale=2.0, zero_point=1),
+            TensorSpec("shape", (2,), "int32", data=[1, 32]),
+            TensorSpec("y", (1, 32), scale=2.0, zero_point=1),
+        ],
+        [
+            OperatorSpec("CONV_2D", ["x", "w", "b"], ["conv"], {"padding": SAME, "strideH": 1, "strideW": 1}),
+            OperatorSpec("RESHAPE", ["conv", "shape"], ["y"]),
+        ],
+        ["x"],
+        ["y"],
+    )
+
+
+def flattening() -> Any:
+    """x -> RESHAPE to a shape computed by SHAPE, STRIDED_SLICE and PACK -> y, as today's converter leaves it."""
+    return model_object(
+        [
+            TensorSpec("x", (1, 4, 3), scale=0.5),
+            TensorSpec("shape", (3,), "int32"),
+            TensorSpec("first", (1,), "int32", data=[0]),
+            TensorSpec("last", (1,), "int32", data=[1]),
+            TensorSpec("stride", (1,), "int32", data=[1]),
+            TensorSpec("batch", (), "int32"),
+            TensorSpec("elements", (), "int32", data=12),
+            TensorSpec("flat", (2,), "int32"),
+            TensorSpec("y", (1, 12), scale=0.5),
+        ],
+        [
+            OperatorSpec("SHAPE", ["x"], ["shape"], {"outType": 2}),
+            OperatorSpec("STRIDED_SLICE", ["shape", "first", "last", "stride"], ["batch"], {"shrinkAxisMask": 1}),
+            OperatorSpec("PACK", ["batch", "elements"], ["flat"], {"valuesCount": 2}),
+            OperatorSpec("RESHAPE", ["x", "flat"], ["y"]),
+        ],
+        ["x"],
+        ["y"],
+    )

@@ -1,0 +1,98 @@
+"""Damaged files end in a graph or in one line: never another exception, never memory the file did not bring."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simref.check import check_graph
+from simref.errors import SimrefError
+from simref.importers.tflite import import_tflite
+from tests.build_tflite import pack
+from tests.importers import models
+
+# Python's own objects for a model of 40 kB take about 1 MB; a claim that is believed would take hundreds.
+PEAK_BYTES = 8 << 20
+MUTANTS_PER_MODEL = 300
+WORDS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF)
+
+Generator = np.random.Generator
+Mutation = Callable[[Generator, bytes], bytes]
+
+
+def flip_bits(rng: Generator, data: bytes) -> bytes:
+    damaged = bytearray(data)
+    for position in rng.integers(0, len(data), rng.integers(1, 9)):
+        damaged[position] ^= 1 << int(rng.integers(8))
+    return bytes(damaged)
+
+
+def write_words(rng: Generator, data: bytes) -> bytes:
+    """Fields and offsets of a flatbuffer are aligned words: replace some by values at the edges."""
+    damaged = bytearray(data)
+    for position in rng.integers(0, len(data) // 4, rng.integers(1, 4)):
+        word = int(rng.choice(WORDS)) if rng.random() < 0.7 else int(rng.integers(len(data)))
+        damaged[4 * position : 4 * position + 4] = word.to_bytes(4, "little")
+    return bytes(damaged)
+
+
+def truncate(rng: Generator, data: bytes) -> bytes:
+    return data[: int(rng.integers(len(data)))]
+
+
+def splice(rng: Generator, data: bytes) -> bytes:
+    """Copy one stretch of the file over another."""
+    length = int(rng.integers(1, min(256, len(data) // 2)))
+    source, target = (int(position) for position in rng.integers(0, len(data) - length, 2))
+    return data[:target] + data[source : source + length] + data[target + length :]
+
+
+def remove(rng: Generator, data: bytes) -> bytes:
+    start, length = int(rng.integers(8, len(data))), int(rng.integers(1, 64))
+    return data[:start] + data[start + length :]
+
+
+MUTATIONS: tuple[Mutation, ...] = (flip_bits, write_words, truncate, splice, remove)
+SHIPPED = sorted(Path(__file__).parent.parent.joinpath("models").glob("*.tflite"))
+
+
+def _models() -> dict[str, bytes]:
+    built = {"convolution": pack(models.convolution()), "flattening": pack(models.flattening())}
+    return built | {path.stem: path.read_bytes() for path in SHIPPED}
+
+
+@pytest.mark.parametrize("name", _models())
+def test_mutants(name: str) -> None:
+    data = _models()[name]
+    import_tflite(data)
+    rng = np.random.default_rng(len(data))
+    outcomes = {"graph": 0, "refusal": 0}
+    tracemalloc.start()
+    try:
+        for number in range(MUTANTS_PER_MODEL):
+            mutation = MUTATIONS[number % len(MUTATIONS)]
+            outcomes[_outcome(mutation(rng, data), f"{name} mutant {number} by {mutation.__name__}")] += 1
+    finally:
+        tracemalloc.stop()
+    assert min(outcomes.values()) > 0, outcomes
+
+
+def _outcome(mutant: bytes, which: str) -> str:
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    try:
+        check_graph(import_tflite(mutant, "m.tflite"))
+        outcome = "graph"
+    except SimrefError as error:
+        assert "\n" not in str(error), which
+        assert 10 < len(str(error)) < 10_000, which
+        outcome = "refusal"
+    except Exception as error:
+        raise AssertionError(f"{which}: {type(error).__name__}: {error}") from error
+    _, peak = tracemalloc.get_traced_memory()
+    assert peak - before < PEAK_BYTES, f"{which}: {peak - before} bytes"
+    return outcome
