@@ -10,9 +10,10 @@ static inline int32_t round_away(int32_t x, int32_t half, int32_t shift) {
 
 /* Parameters are read once per row: stores to y could alias them.
  *
- * b comes in units of 2^-20 of twice the larger scale. TFLite shifts x - zero_point left by 20 and takes the doubling
- * high product, floor(((x - zero_point) * multiplier + 2^10) / 2^11). The high part of the multiplier contributes
- * a multiple of 2^11 to that, so no long multiply is needed; all products stay below 2^29. */
+ * b comes in units of 2^-20 of twice the larger scale. TFLite shifts x - zero_point left by 20 and takes the
+ * doubling high product, floor(((x - zero_point) * multiplier + 2^10) / 2^11). The high part of the
+ * multiplier contributes a multiple of 2^11 to that, so no long multiply is needed; all products stay below
+ * 2^29. */
 static inline void add_row(const struct simref_add_s8_params *p, const int8_t *a, int32_t a_step,
                            const int8_t *b, int32_t b_step, int8_t *y) {
     const int32_t a_multiplier = p->a_multiplier, bias = p->bias;

@@ -3,7 +3,8 @@
  * Parameters by name, in elements:
  *   count, a_step, b_step   the innermost loop; a step of 0 repeats the operand's element, otherwise it is 1
  *   outer_count             the loops around it, innermost first, 1 where there is none
- *   a_advance, b_advance    what moves a row's start when that outer loop takes a step and those inside it restart
+ *   a_advance, b_advance    what moves a row's start when that outer loop takes a step and those inside it
+ * restart
  */
 #ifndef SIMREF_BROADCAST_H
 #define SIMREF_BROADCAST_H

@@ -61,7 +61,7 @@ def reference(layer: Layer, arrays: Sequence[Array], sign: int) -> tuple[Array, 
     scales = scaling(layer)
     a, b = (
         multiply_by_quantized_multiplier((x - layer.input(i).zero_point) << LEFT_SHIFT, *scales.inputs[i])
-        for i, x in enumerate(aligned(layer, arrays))
+        for i, x in enumerate(aligned(layer, arrays, np.int64))
     )
     total = multiply_by_quantized_multiplier(a + sign * b, *scales.output) + layer.output.zero_point
     low, high = activation_range(layer.attributes.activation, layer.output)

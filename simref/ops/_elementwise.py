@@ -71,11 +71,11 @@ BINARY_RULES: tuple[Rule, ...] = (
 )
 
 
-def aligned(layer: Layer, arrays: Sequence[Array]) -> tuple[Array, Array]:
-    """The two inputs as int64 with a sample axis and equal ranks, so that NumPy broadcasts them as TFLite does."""
+def aligned(layer: Layer, arrays: Sequence[Array], dtype: type[np.integer[Any]]) -> tuple[Array, Array]:
+    """The two inputs in that dtype, with a sample axis and equal ranks: NumPy then broadcasts them as TFLite does."""
     rank = len(layer.output.shape)
     a, b = (array.reshape(len(array), *(1,) * (rank + 1 - array.ndim), *array.shape[1:]) for array in arrays)
-    return a.astype(np.int64), b.astype(np.int64)
+    return a.astype(dtype, copy=False), b.astype(dtype, copy=False)
 
 
 def in_place(layer: Layer) -> tuple[int, ...]:

@@ -55,11 +55,14 @@ def binary_cases(draw: st.DrawFn, op: str, *, output_over_input: tuple[float, fl
     """
     shapes, seed = draw(broadcast_shapes()), draw(st.integers(0, 2**32 - 1))
     constant = draw(st.sampled_from([None, None, "a", "b"]))
-    specs = []
-    for name, shape in zip("ab", shapes, strict=True):
-        data = int8_values(seed + 1, shape) if name == constant else None
-        specs.append(TensorSpec(name, shape, "int8", draw(scales()), draw(zero_points), data=data))
-    scale = max(float(np.max(spec.scale)) for spec in specs) * draw(scales(*output_over_input))
+    input_scales = (draw(scales()), draw(scales()))
+    specs = [
+        TensorSpec(
+            name, shape, "int8", scale, draw(zero_points), data=int8_values(seed, shape) if name == constant else None
+        )
+        for name, shape, scale in zip("ab", shapes, input_scales, strict=True)
+    ]
+    scale = max(input_scales) * draw(scales(*output_over_input))
     y = TensorSpec("y", np.broadcast_shapes(*shapes), "int8", scale, draw(zero_points))
     model = binary_model(op, specs[0], specs[1], y, draw(st.sampled_from(FUSED)))
     inputs = [int8_values(seed + i, (3, *s.shape)) for i, s in enumerate(specs) if s.data is None]

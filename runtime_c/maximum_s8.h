@@ -1,0 +1,21 @@
+/* y = the larger of a and b over int8 tensors, either of which may broadcast. */
+#ifndef SIMREF_MAXIMUM_S8_H
+#define SIMREF_MAXIMUM_S8_H
+
+#include <stdint.h>
+
+#include "broadcast.h"
+
+/* See broadcast.h. */
+struct simref_maximum_s8_params {
+    int32_t count;
+    int32_t a_step;
+    int32_t b_step;
+    int32_t outer_count[SIMREF_OUTER_LOOPS];
+    int32_t a_advance[SIMREF_OUTER_LOOPS];
+    int32_t b_advance[SIMREF_OUTER_LOOPS];
+};
+
+void simref_maximum_s8(const struct simref_maximum_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y);
+
+#endif

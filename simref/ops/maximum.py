@@ -1,0 +1,37 @@
+"""y = max(a, b), with broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simref.graph import Array, Layer
+from simref.ops._elementwise import BINARY_RULES, aligned, elements, in_place, walk_params
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of
+from simref.ops._rules import SameQuantization
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite's MAXIMUM: the stored integers are compared as they are."""
+    return (np.maximum(*aligned(layer, inputs, np.int8)),)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call of maximum_s8."""
+    params = walk_params(layer.input(0).shape, layer.input(1).shape)
+    return (KernelCall(kernel="maximum_s8", params=params, operands=(0, 1)),)
+
+
+OP = Op(
+    name="MAXIMUM",
+    equation=equation_of(__doc__),
+    rounding="none: maximum",
+    rules=(*BINARY_RULES, SameQuantization("inputs")),
+    tflite=TFLiteBinding(options="MaximumMinimumOptions"),
+    macc=elements,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=in_place,
+)
