@@ -54,7 +54,7 @@ def float_literal(value: float | np.floating[Any]) -> str:
     if np.isnan(number):
         raise ValueError("a NaN has no C literal")
     if np.isinf(number):
-        return "HUGE_VALF" if number > 0 else "-HUGE_VALF"
+        return "__builtin_inff()" if number > 0 else "-__builtin_inff()"
     return f"{number.hex()}f"
 
 
