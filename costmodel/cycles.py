@@ -1,0 +1,162 @@
+"""Profile + Core -> cycles per segment: every counted edge priced by simulating the two blocks it joins."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from costmodel.board import Board
+from costmodel.classify import Placed, place
+from costmodel.core import Core
+from costmodel.errors import CostModelError
+from costmodel.pipeline import Pipeline, Scoreboard
+from costmodel.profile import OUTSIDE, Int64, Profile
+
+_CONTEXT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Instructions and cycles per segment of a profile, and what was assumed on the way."""
+
+    core: str
+    board: str | None
+    clock_hz: int
+    instructions: tuple[int, ...]
+    cycles: tuple[int, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def total_instructions(self) -> int:
+        """Over all segments."""
+        return sum(self.instructions)
+
+    @property
+    def total_cycles(self) -> int:
+        """Over all segments."""
+        return sum(self.cycles)
+
+    @property
+    def seconds(self) -> float:
+        """All cycles at `clock_hz`."""
+        return self.total_cycles / self.clock_hz
+
+
+def estimate(profile: Profile, core: Core, board: Board | None = None) -> Estimate:
+    """Price a profile, with zero-wait memory.
+
+    An edge from block A to block B costs what B adds to the pipeline after A, and A after its most frequent
+    predecessor; so a loop's steady state is the block after itself. Mispredicted branches are those that do not
+    go where their block mostly goes, per segment.
+    Raises IllegalInstruction, UnknownInstruction, and CostModelError when the board has another core.
+    """
+    if board is not None and board.core != core.id:
+        raise CostModelError(f"board {board.id!r} has core {board.core}, not {core.id}; choose --core {board.core}.")
+    placed = place(profile, core)
+    pairs, pair_of = np.unique(profile.edges[:, 1:3], axis=0, return_inverse=True)
+    costs = _Paths(profile, Pipeline(core), placed).costs(pairs.tolist())
+    cycles = np.zeros(profile.segments, np.int64)
+    np.add.at(cycles, profile.edges[:, 0], costs[pair_of.reshape(-1)] * profile.edges[:, 3])
+    if core.pipeline.branch_prediction:
+        cycles += core.pipeline.mispredict * _mispredictions(profile)
+    return Estimate(
+        core=core.id,
+        board=board.id if board else None,
+        clock_hz=board.clock_hz if board else core.clock_hz,
+        instructions=tuple(profile.instructions(segment) for segment in range(profile.segments)),
+        cycles=tuple(cycles.tolist()),
+        assumptions=_assumptions(profile, core, board, placed),
+    )
+
+
+class _Paths:
+    """The blocks of a profile on one pipeline, and what passing from one to the next costs."""
+
+    def __init__(self, profile: Profile, pipeline: Pipeline, placed: list[tuple[Placed, ...]]) -> None:
+        self._pipeline = pipeline
+        self._blocks = [pipeline.time_block(block) for block in placed]
+        self._starts = profile.address.tolist()
+        self._ends = (profile.address + profile.size).tolist()
+        self._contexts = _contexts(profile)
+        self._after: dict[int, Scoreboard] = {}
+
+    def costs(self, pairs: list[list[int]]) -> Int64:
+        """Cycles of one passage along each (source, target) pair, int64 [pairs]."""
+        return np.array([self._cost(source, target) for source, target in pairs], np.int64)
+
+    def _cost(self, source: int, target: int) -> int:
+        before = Scoreboard() if source == OUTSIDE else self._state_after(source)
+        state = before.copy()
+        self._walk(state, source, target)
+        return state.free - before.free
+
+    def _walk(self, state: Scoreboard, source: int, target: int) -> None:
+        """Leave `source` by its branch and go through the body of `target`."""
+        if source != OUTSIDE:
+            taken = target == OUTSIDE or self._starts[target] != self._ends[source]
+            into = None if target == OUTSIDE else self._blocks[target]
+            self._pipeline.leave(state, self._blocks[source], taken, into)
+        if target != OUTSIDE:
+            self._pipeline.run(state, self._blocks[target].body)
+
+    def _state_after(self, block: int) -> Scoreboard:
+        """Pipeline after the body of `block`, entered from the end of its most frequent predecessor."""
+        if block not in self._after:
+            state, context = Scoreboard(), self._contexts[block]
+            if context != OUTSIDE:
+                self._pipeline.run(state, self._blocks[context].body[-_CONTEXT:])
+            self._walk(state, context, block)
+            self._after[block] = state
+        return self._after[block]
+
+
+def _contexts(profile: Profile) -> list[int]:
+    """Most frequent predecessor of each block."""
+    best = [OUTSIDE] * len(profile.address)
+    rows = profile.edges[np.argsort(profile.edges[:, 3], kind="stable")]
+    for source, target in rows[:, 1:3].tolist():
+        if target != OUTSIDE:
+            best[target] = source
+    return best
+
+
+def _mispredictions(profile: Profile) -> Int64:
+    """Per segment, passages that leave a block other than its most frequent way, int64 [segments]."""
+    edges = profile.edges[profile.edges[:, 1] != OUTSIDE]
+    keys, group = np.unique(edges[:, :2], axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    total, most = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+    np.add.at(total, group, edges[:, 3])
+    np.maximum.at(most, group, edges[:, 3])
+    result = np.zeros(profile.segments, np.int64)
+    np.add.at(result, keys[:, 0], total - most)
+    return result
+
+
+def _assumptions(
+    profile: Profile, core: Core, board: Board | None, placed: list[tuple[Placed, ...]]
+) -> tuple[str, ...]:
+    lines = [_memory_assumption(board)]
+    counts = profile.block_counts().tolist()
+    ranged: dict[str, int] = {}
+    for block, count in zip(placed, counts, strict=True):
+        for here in block:
+            timing = core.timings.get(here.instruction.kind)
+            if timing is not None and timing.issue_range is not None:
+                ranged[timing.kind] = ranged.get(timing.kind, 0) + count
+    for kind, count in sorted(ranged.items()):
+        timing = core.timings[kind]
+        low, high = timing.issue_range or (timing.issue, timing.issue)
+        lines.append(f"{kind}: {timing.issue} cycles each, truly {low} to {high} by operands; executed {count} times")
+    if any(here.predicate for block in placed for here in block) and core.pipeline.predicated_false is not None:
+        lines.append("IT blocks: the 'then' side is taken to execute, the 'else' side to be skipped")
+    if core.pipeline.branch_prediction:
+        lines.append(f"mispredicted: branches off their block's main way, {core.pipeline.mispredict} cycles each")
+    return (*lines, *(f"not modelled: {text}" for text in core.unmodelled))
+
+
+def _memory_assumption(board: Board | None) -> str:
+    if board is None:
+        return "zero-wait memory"
+    states = board.flash.wait_states
+    known = "unknown number" if states is None else str(states)
+    return f"flash wait states of {board.id} ({known}) and its caches are not priced: zero-wait memory assumed"
