@@ -1,0 +1,35 @@
+"""RELU and RELU6: a rescale and the clamp of the activation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier
+from simref.graph import Layer
+from simref.ops._activation import Activation, activation_range
+from simref.ops._elementwise import elements
+from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._op import Op, TFLiteBinding
+
+
+def relu_op(name: str, equation: str, activation: Activation) -> Op:
+    """The operator of that activation."""
+
+    def function(layer: Layer, x: Int64) -> Int64:
+        """Equals TFLite's ReluX of quantized values; the ratio of the scales is a float32."""
+        ratio = np.float32(layer.input(0).scale) / np.float32(layer.output.scale)
+        scaled = multiply_by_quantized_multiplier(x - layer.input(0).zero_point, *quantize_multiplier(float(ratio)))
+        return np.clip(scaled + layer.output.zero_point, *activation_range(activation, layer.output))
+
+    return Op(
+        name=name,
+        equation=equation,
+        rounding="double",
+        rules=UNARY_RULES,
+        tflite=TFLiteBinding(),
+        macc=elements,
+        reference=lookup_reference(function),
+        numba=None,
+        kernels=lookup_kernels(function),
+        in_place=in_place,
+    )

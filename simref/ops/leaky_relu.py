@@ -1,0 +1,50 @@
+"""y = x where x >= 0, else alpha * x."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier
+from simref.graph import Layer
+from simref.ops._elementwise import elements
+from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._op import Op, TFLiteBinding, equation_of
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """alpha: the slope below zero, a float32; it may be negative or above 1."""
+
+    alpha: float
+
+
+def attributes(options: Any, layer: Layer) -> Attributes:
+    """Read the options table; without one alpha is the format's default, 0."""
+    return Attributes(0.0 if options is None else float(options.Alpha()))
+
+
+def function(layer: Layer, x: Int64) -> Int64:
+    """Equals TFLite QuantizeLeakyRelu: one multiplier on each side of zero, computed in float32."""
+    ratio = np.float32(layer.input(0).scale) / np.float32(layer.output.scale)
+    slope = np.float32(layer.input(0).scale) * np.float32(layer.attributes.alpha) / np.float32(layer.output.scale)
+    x = x - layer.input(0).zero_point
+    above = multiply_by_quantized_multiplier(x, *quantize_multiplier(float(ratio)))
+    below = multiply_by_quantized_multiplier(x, *quantize_multiplier(float(slope)))
+    return np.where(x >= 0, above, below) + layer.output.zero_point
+
+
+OP = Op(
+    name="LEAKY_RELU",
+    equation=equation_of(__doc__),
+    rounding="double",
+    rules=UNARY_RULES,
+    tflite=TFLiteBinding(options="LeakyReluOptions", attributes=attributes),
+    macc=elements,
+    reference=lookup_reference(function),
+    numba=None,
+    kernels=lookup_kernels(function),
+    in_place=in_place,
+)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from tests.build_tflite import TensorSpec
+from tests.executions import check_everywhere
+from tests.ops.elementwise_cases import int8_values, scales, zero_points
+from tests.ops.lookup_cases import all_bytes, all_bytes_model, check_reference, unary_model
+
+
+def sample() -> bytes:
+    """y = hard_swish(x)."""
+    return unary_model(
+        "HARD_SWISH",
+        TensorSpec("x", (1, 2, 3, 5), scale=0.05, zero_point=4),
+        TensorSpec("y", (1, 2, 3, 5), scale=0.03, zero_point=-116),
+    )
+
+
+@given(scales(1e-6, 200.0), zero_points, scales(1 / 127, 400.0), zero_points)
+@settings(max_examples=300, deadline=None)
+def test_reference_equals_oracle(
+    input_scale: float, input_zero_point: int, output_over_input: float, output_zero_point: int
+) -> None:
+    output = (input_scale * output_over_input, output_zero_point)
+    model = all_bytes_model("HARD_SWISH", (input_scale, input_zero_point), output)
+    check_reference(model, [all_bytes()])
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), [int8_values(0, (3, 1, 2, 3, 5))])

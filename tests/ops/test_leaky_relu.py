@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.build_tflite import TensorSpec
+from tests.executions import check_everywhere
+from tests.ops.elementwise_cases import int8_values, scales, zero_points
+from tests.ops.lookup_cases import all_bytes, all_bytes_model, check_reference, unary_model
+
+
+def sample() -> bytes:
+    """y = x where x >= 0, else 0.3 x."""
+    return unary_model(
+        "LEAKY_RELU",
+        TensorSpec("x", (1, 2, 3, 5), scale=0.1, zero_point=4),
+        TensorSpec("y", (1, 2, 3, 5), scale=0.05, zero_point=-30),
+        {"alpha": 0.3},
+    )
+
+
+@given(scales(), zero_points, scales(), zero_points, st.floats(-2, 2, width=32))
+@settings(max_examples=200, deadline=None)
+def test_reference_equals_oracle(
+    input_scale: float, input_zero_point: int, output_scale: float, output_zero_point: int, alpha: float
+) -> None:
+    model = all_bytes_model(
+        "LEAKY_RELU", (input_scale, input_zero_point), (output_scale, output_zero_point), {"alpha": alpha}
+    )
+    check_reference(model, [all_bytes()])
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), [int8_values(0, (3, 1, 2, 3, 5))])

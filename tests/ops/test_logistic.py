@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from tests.build_tflite import TensorSpec
+from tests.executions import check_everywhere
+from tests.ops.elementwise_cases import int8_values, scales, zero_points
+from tests.ops.lookup_cases import all_bytes, all_bytes_model, check_reference, unary_model
+
+
+def sample() -> bytes:
+    """y = sigmoid(x)."""
+    return unary_model(
+        "LOGISTIC",
+        TensorSpec("x", (1, 2, 3, 5), scale=0.05, zero_point=4),
+        TensorSpec("y", (1, 2, 3, 5), scale=1 / 256, zero_point=-128),
+    )
+
+
+@given(scales(), zero_points, zero_points)
+@settings(max_examples=200, deadline=None)
+def test_reference_equals_oracle(input_scale: float, input_zero_point: int, output_zero_point: int) -> None:
+    model = all_bytes_model("LOGISTIC", (input_scale, input_zero_point), (1 / 256, output_zero_point))
+    check_reference(model, [all_bytes()])
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), [int8_values(0, (3, 1, 2, 3, 5))])
