@@ -1,12 +1,19 @@
-"""TFLite files to graphs: read, fold what is constant, read each operator's attributes, fold dilations, check."""
+"""TFLite files to graphs: read what is stored, fold and bind each node, rewrite what has no operator here."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
+import numpy as np
+
 from simref.errors import ModelError, UnsupportedError
-from simref.graph import Graph, Layer, Node
-from simref.importers._tflite_reader import DAMAGE, one_line, read_stored
+from simref.graph import Graph, Layer, Node, Shape
+from simref.importers._tflite_arithmetic import evaluate
+from simref.importers._tflite_reader import DAMAGE, MAX_TENSOR_BYTES, one_line, read_stored
 from simref.ops import OPERATORS, operator
-from simref.passes.fold_constants import fold_constant_layers, fold_constants
+from simref.ops._rules import OutputShape, Rule
+from simref.passes.fold_constants import fold_constants
 from simref.passes.fold_dilation import fold_dilation
 from simref.passes.remove_dead import remove_dead
 
@@ -19,8 +26,8 @@ def import_tflite(data: bytes, name: str = "model") -> Graph:
     Raises ModelError or UnsupportedError, each one line.
     """
     try:
-        stored = remove_dead(fold_constants(read_stored(data, name)))
-        graph = remove_dead(fold_constant_layers(fold_dilation(read_attributes(stored))))
+        graph = resolve(remove_dead(read_stored(data, name)))
+        graph = remove_dead(fold_constants(fold_dilation(remove_dead(graph))))
         _check_outputs(graph)
     except ModelError as error:
         raise ModelError(f"{name}: {error}") from error
@@ -38,13 +45,55 @@ def _check_outputs(graph: Graph) -> None:
             raise UnsupportedError(f'output "{name}" is an input or a constant, must be computed by a layer')
 
 
-def read_attributes(graph: Graph) -> Graph:
-    """Read the options of every stored node into its operator's attributes and keep its data operands only."""
-    nodes = tuple(
-        _with_attributes(node, layer) if node.op in OPERATORS else node
-        for node, layer in zip(graph.nodes, graph.layers, strict=True)
-    )
-    return Graph(graph.name, graph.tensors, nodes, graph.inputs, graph.outputs)
+def resolve(graph: Graph) -> Graph:
+    """Walk the stored nodes once: fold shape arithmetic, read attributes, compute shapes.
+
+    A stored shape of a computed tensor is only what the converter knew: in a file whose batch is open it may hold 1 in
+    the place of any size, and TFLite itself computes all shapes when it prepares the model. Here too, by the shape
+    rule of each operator. Supported nodes keep their data operands only; others stay as stored.
+    """
+    tensors = list(graph.tensors)
+    nodes: list[Node] = []
+    for stored in graph.nodes:
+        inputs = tuple(None if index is None else tensors[index] for index in stored.inputs)
+        outputs = tuple(tensors[index] for index in stored.outputs)
+        layer = Layer(len(nodes), stored.op, stored.name, inputs, outputs, stored.attributes)
+        values = evaluate(layer)
+        if values is not None:
+            for index, value in zip(stored.outputs, values, strict=True):
+                data = np.array(value, tensors[index].dtype, order="C")
+                tensors[index] = dataclasses.replace(tensors[index], shape=data.shape, data=data)
+        elif stored.op in OPERATORS:
+            node = _with_attributes(stored, layer)
+            nodes.append(node)
+            bound = layer.replace(
+                inputs=tuple(None if index is None else tensors[index] for index in node.inputs),
+                attributes=node.attributes,
+            )
+            for index, shape in zip(node.outputs, _output_shapes(bound), strict=True):
+                tensors[index] = dataclasses.replace(tensors[index], shape=shape)
+        else:
+            nodes.append(stored)
+    return Graph(graph.name, tuple(tensors), tuple(nodes), graph.inputs, graph.outputs)
+
+
+def _output_shapes(layer: Layer) -> tuple[Shape, ...]:
+    """The shapes that the operator computes; the stored ones where the layer breaks a rule that comes before."""
+    stored = tuple(tensor.shape for tensor in layer.outputs)
+    before: list[Rule] = []
+    for rule in operator(layer.op).rules:
+        if isinstance(rule, OutputShape):
+            break
+        before.append(rule)
+    else:
+        return stored
+    if any(rule_before.violation(layer) is not None for rule_before in before):
+        return stored
+    shapes = rule.shapes(layer)
+    for tensor, shape in zip(layer.outputs, shapes, strict=False):
+        if min(shape, default=1) < 1 or math.prod(shape) * tensor.dtype.itemsize > MAX_TENSOR_BYTES:
+            raise UnsupportedError(f"{layer}: output shape is {shape}, must hold 1 to {MAX_TENSOR_BYTES} bytes")
+    return shapes if len(shapes) == len(stored) else stored
 
 
 def _with_attributes(node: Node, layer: Layer) -> Node:

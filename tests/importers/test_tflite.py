@@ -198,7 +198,7 @@ def _checked(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"TFL", b"\x00" * 64, b"\x89HDF\r\n\x1a\n" + b"\x00" * 64, b"hello world\n" * 9])
 def test_refuses_what_is_no_tflite(data: bytes) -> None:
-    with pytest.raises(ModelError, match="m.tflite: not a TFLite model"):
+    with pytest.raises(ModelError, match=r"^m\.tflite: not a TFLite model"):
         import_tflite(data, "m.tflite")
 
 

@@ -1,8 +1,8 @@
 """TFLite's operators over small constants, in NumPy: the arithmetic on shapes that converters leave in a model.
 
 Each function takes the options table as stored (an object of the `tflite` package, or None), the operands and the
-stored outputs, and returns the outputs' values. The size of a result is checked against the stored output before the
-result is made. Integers wrap as they do in TFLite's kernels.
+stored outputs, and returns the outputs' values. The size of a result is checked before the result is made. Integers
+wrap as they do in TFLite's kernels.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Tensor
+from simref.importers._tflite_reader import DAMAGE, one_line
 from simref.ops._activation import activation_from_tflite
 
 # Shape arithmetic is a handful of numbers; anything larger is a network's own work and stays.
@@ -25,26 +26,37 @@ Outputs = Sequence[Tensor]
 Evaluate = Callable[[Any, Sequence[Array], Outputs], Sequence[Array]]
 
 
-def evaluate(layer: Layer, operands: Sequence[Array]) -> Sequence[Array] | None:
-    """The values of a stored layer's outputs, or None for an operator that is no shape arithmetic."""
+def evaluate(layer: Layer) -> Sequence[Array] | None:
+    """The values of a stored layer's outputs, or None where it is not shape arithmetic over constants."""
+    if any(tensor.dtype.name not in FOLDED_DTYPES for tensor in layer.outputs):
+        return None
+    if layer.op in ("SHAPE", "RANK") and len(layer.inputs) == 1 and layer.inputs[0] is not None:
+        shape = layer.inputs[0].shape
+        return [np.array(shape if layer.op == "SHAPE" else len(shape))]
     function = _EVALUATE.get(layer.op)
-    if function is None:
+    operands = [tensor.data for tensor in layer.inputs if tensor is not None and tensor.data is not None]
+    if function is None or not operands or len(operands) < len(layer.inputs):
+        return None
+    if any(x.dtype.name not in FOLDED_DTYPES or x.size > MAX_ELEMENTS for x in operands):
         return None
     try:
         with np.errstate(all="ignore"):
             return function(layer.attributes, operands, layer.outputs)
     except ModelError as error:
         raise ModelError(f"{layer}: {error}") from error
+    except (*DAMAGE, ArithmeticError) as error:
+        raise ModelError(f"{layer}: its operands or options contradict each other ({one_line(error)})") from error
 
 
-def _expect(shape: Sequence[int], outputs: Outputs) -> None:
-    if math.prod(shape) != outputs[0].elements:
-        raise ModelError(f"the stored output shape is {outputs[0].shape}, must hold the elements of {tuple(shape)}")
+def _expect(shape: Sequence[int]) -> None:
+    """Before a result of that shape is made."""
+    if min(shape, default=0) < 0 or math.prod(shape) > MAX_ELEMENTS:
+        raise ModelError(f"the result has the shape {tuple(shape)}, must have at most {MAX_ELEMENTS} elements")
 
 
 def _elementwise(function: Callable[..., Any]) -> Evaluate:
     def compute(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
-        _expect(np.broadcast_shapes(*(x.shape for x in operands)), outputs)
+        _expect(np.broadcast_shapes(*(x.shape for x in operands)))
         return [np.asarray(function(*operands)).astype(outputs[0].dtype)]
 
     return compute
@@ -102,14 +114,24 @@ def _cast(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence
     return [x.astype(dtype)]
 
 
-def _same_elements(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
-    """RESHAPE, SQUEEZE and EXPAND_DIMS: the stored output shape says what they make of the elements."""
-    _expect(operands[0].shape, outputs)
-    return [operands[0].reshape(outputs[0].shape)]
+def _reshape(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
+    if len(operands) > 1:
+        return [operands[0].reshape(operands[1].ravel().tolist())]
+    return [operands[0].reshape([options.NewShape(i) for i in range(options.NewShapeLength())])]
+
+
+def _expand_dims(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
+    x, axis = operands
+    return [np.expand_dims(x, int(axis.reshape(())))]
+
+
+def _squeeze(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
+    count = 0 if options is None else options.SqueezeDimsLength()
+    return [np.squeeze(operands[0], tuple(options.SqueezeDims(i) for i in range(count)) if count else None)]
 
 
 def _pack(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
-    _expect((len(operands), *operands[0].shape), outputs)
+    _expect((len(operands), *operands[0].shape))
     return [np.stack(operands, options.Axis())]
 
 
@@ -118,7 +140,7 @@ def _unpack(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequen
 
 
 def _concatenation(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
-    _expect((sum(x.size for x in operands),), outputs)
+    _expect((sum(x.size for x in operands),))
     return [np.concatenate(operands, options.Axis())]
 
 
@@ -130,7 +152,7 @@ def _gather(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequen
     size = x.shape[axis]
     if np.any((indices < 0) | (indices >= size)):
         raise ModelError(f"gathers an index outside 0 to {size - 1}")
-    _expect((x.size // size if size else 0, indices.size), outputs)
+    _expect((x.size // size if size else 0, indices.size))
     return [np.take(x, indices, axis)]
 
 
@@ -205,7 +227,7 @@ def _product(x: Array, **options: Any) -> Array:
 
 def _fill(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
     shape, value = operands
-    _expect(shape.tolist(), outputs)
+    _expect(shape.tolist())
     return [np.full(shape.tolist(), value.reshape(()), outputs[0].dtype)]
 
 
@@ -214,7 +236,7 @@ def _range(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequenc
     if delta == 0 or (limit - start) * delta < 0:
         raise ModelError(f"counts from {start} to {limit} in steps of {delta}")
     count = math.ceil(abs((limit - start) / delta)) if isinstance(start, float) else -((start - limit) // delta)
-    _expect((count,), outputs)
+    _expect((count,))
     steps = np.full(count, delta, outputs[0].dtype)
     steps[:1] = start
     return [np.add.accumulate(steps, dtype=outputs[0].dtype)]
@@ -222,13 +244,13 @@ def _range(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequenc
 
 def _tile(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
     x, repeats = operands
-    _expect((x.size, *repeats.tolist()), outputs)
+    _expect((x.size, *repeats.tolist()))
     return [np.tile(x, repeats.tolist())]
 
 
 def _broadcast_to(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
     x, shape = operands
-    _expect(shape.tolist(), outputs)
+    _expect(shape.tolist())
     return [np.broadcast_to(x, shape.tolist())]
 
 
@@ -240,7 +262,7 @@ _EVALUATE: dict[str, Evaluate] = {
     "CONCATENATION": _concatenation,
     "DIV": _arithmetic(_divide),
     "EQUAL": _elementwise(np.equal),
-    "EXPAND_DIMS": _same_elements,
+    "EXPAND_DIMS": _expand_dims,
     "FILL": _fill,
     "FLOOR_DIV": _elementwise(_floor_divide),
     "FLOOR_MOD": _elementwise(_floor_mod),
@@ -262,13 +284,13 @@ _EVALUATE: dict[str, Evaluate] = {
     "REDUCE_MAX": _reduction(np.max),
     "REDUCE_MIN": _reduction(np.min),
     "REDUCE_PROD": _reduction(_product),
-    "RESHAPE": _same_elements,
+    "RESHAPE": _reshape,
     "SELECT": _elementwise(np.where),
     "SELECT_V2": _elementwise(np.where),
     "SLICE": _slice,
     "SPLIT": _split,
     "SPLIT_V": _split_v,
-    "SQUEEZE": _same_elements,
+    "SQUEEZE": _squeeze,
     "STRIDED_SLICE": _strided_slice,
     "SUB": _arithmetic(np.subtract),
     "SUM": _reduction(_sum),
