@@ -86,17 +86,19 @@ def view_in_place(moves: Moves) -> Callable[[Layer], tuple[int, ...]]:
     return in_place
 
 
-def movement_rules(inputs: str = "input", *, low: int = 1) -> tuple[Rule, ...]:
+def movement_rules(
+    inputs: str = "input", *, low: int = 1, high: int = MAX_RANK, dtypes: tuple[str, ...] = MOVABLE
+) -> tuple[Rule, ...]:
     """What every operator of data movement asks of its tensors.
 
-    inputs: "inputs" where all inputs move, "input" where only the first one does. low: the least rank of input 0.
+    inputs: "inputs" where all inputs move, "input" where only the first one does. low, high: the rank of input 0.
     """
     return (
-        InputDtype("input", 0, MOVABLE),
+        InputDtype("input", 0, dtypes),
         Custom("inputs and outputs have one dtype", _mixed_dtypes, _with_mixed_dtypes),
         Custom("no tensor is quantized per channel", _per_channel, _with_per_channel),
         SameQuantization(inputs),
-        Rank("input", 0, low, MAX_RANK),
+        Rank("input", 0, low, high),
         Custom("no tensor is empty", _empty, _with_empty),
     )
 

@@ -1,0 +1,68 @@
+"""y[h, w] = x[near(h), near(w)], near(i) = the input pixel that lies under output pixel i."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simref.graph import Array, Layer
+from simref.ops._movement import MOVABLE
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place, no_macc
+from simref.ops._resize import Attributes, attributes, per_side, resize_rules
+
+
+def nearest(input_size: int, output_size: int, a: Attributes) -> NDArray[np.int64]:
+    """The input index of each output index, of shape (output_size,).
+
+    Equals TFLite `GetNearestNeighbor`, which computes in float32: the order of the operations matters.
+    """
+    if a.align_corners and output_size > 1:
+        scale = np.float32(input_size - 1) / np.float32(output_size - 1)
+    else:
+        scale = np.float32(input_size) / np.float32(output_size)
+    offset = np.float32(0.5 if a.half_pixel_centers else 0.0)
+    position = ((np.arange(output_size, dtype=np.float32) + offset) * scale).astype(np.float64)
+    # In float64 the sum with 1/2 is exact: this rounds half up, which is half away from zero here.
+    index = np.floor(position + 0.5) if a.align_corners else np.floor(position)
+    return np.minimum(index.astype(np.int64), input_size - 1)
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Rows taken, then columns."""
+    rows, columns = per_side(layer, nearest)
+    return (inputs[0][:, :, rows][:, :, :, columns],)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """Byte offsets of the rows (of all batches) and of the columns, as tables."""
+    x = layer.input(0)
+    rows, columns = per_side(layer, nearest)
+    batches, height, width, channels = x.shape
+    pixel = channels * x.dtype.itemsize
+    image = np.arange(batches)[:, np.newaxis] * height
+    params = {
+        "pixel": pixel,
+        # The planner aligns activations, but constants lie anywhere.
+        "aligned": int(pixel % 4 == 0 and not x.is_constant),
+        "output_height": batches * len(rows),
+        "output_width": len(columns),
+        "rows": ((image + rows) * width * pixel).ravel().astype(np.int32),
+        "columns": (columns * pixel).astype(np.int32),
+    }
+    return (KernelCall(kernel="resize_nearest_neighbor", params=params, operands=(0,)),)
+
+
+OP = Op(
+    name="RESIZE_NEAREST_NEIGHBOR",
+    equation=equation_of(__doc__),
+    rounding="none: data movement",
+    rules=resize_rules(MOVABLE),
+    tflite=TFLiteBinding(options="ResizeNearestNeighborOptions", attributes=attributes, operands=1),
+    macc=no_macc,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=never_in_place,
+)
