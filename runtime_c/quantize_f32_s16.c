@@ -1,0 +1,14 @@
+#include "quantize_f32_s16.h"
+
+#include "fixedpoint.h"
+#include "round_f32.h"
+
+void simref_quantize_f32_s16(const struct simref_quantize_f32_s16_params *p, const float *x, int16_t *y) {
+    const float scale = p->scale;
+    const int32_t zero_point = p->zero_point, low = p->low, high = p->high;
+    const float *const end = x + p->count;
+    int16_t *to = y;
+    while (x != end) {
+        *to++ = (int16_t)simref_clamp(simref_round_f32(*x++ / scale) + zero_point, low, high);
+    }
+}

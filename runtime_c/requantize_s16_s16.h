@@ -1,0 +1,20 @@
+/* int16 values on another scale, as int16. */
+#ifndef SIMREF_REQUANTIZE_S16_S16_H
+#define SIMREF_REQUANTIZE_S16_S16_H
+
+#include <stdint.h>
+
+/* multiplier, shift: the ratio of the scales as multiplier * 2^(shift - 31). */
+struct simref_requantize_s16_s16_params {
+    int32_t count;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t multiplier;
+    int32_t shift;
+};
+
+/* y may be x. */
+void simref_requantize_s16_s16(const struct simref_requantize_s16_s16_params *p, const int16_t *x,
+                               int16_t *y);
+
+#endif

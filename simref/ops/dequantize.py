@@ -1,0 +1,80 @@
+"""y = scale * (x - zero_point), as float32."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from simref.graph import Array, Layer, Quantization
+from simref.ops._lookup import same_shape
+from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape
+
+_KERNELS = {"int8": "dequantize_s8_f32", "uint8": "dequantize_u8_f32", "int16": "dequantize_s16_f32"}
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite's Dequantize: its product in double is exact, so there is one rounding, to float32."""
+    x = layer.input(0)
+    return ((x.scale * (inputs[0].astype(np.float64) - x.zero_point)).astype(np.float32),)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call of dequantize_s8_f32, _u8_f32 or _s16_f32: the difference is exact in float32, too."""
+    x = layer.input(0)
+    params: dict[str, Value] = {"count": x.elements, "zero_point": x.zero_point, "scale": x.scale}
+    return (KernelCall(kernel=_KERNELS[x.dtype.name], params=params, operands=(0,)),)
+
+
+def macc(layer: Layer) -> int:
+    """Two multiply-accumulates per element."""
+    return 2 * layer.output.elements
+
+
+def _input_violation(layer: Layer) -> str | None:
+    x = layer.input(0)
+    if x.quantization is None:
+        return f'tensor "{x.name}" has no scale, must be quantized per tensor'
+    if x.per_channel:
+        return f'tensor "{x.name}" is quantized per channel, must be per tensor'
+    return None
+
+
+def _break_input(layer: Layer) -> Layer:
+    return layer.replace(inputs=(dataclasses.replace(layer.input(0), quantization=None),))
+
+
+def _zero_point_violation(layer: Layer) -> str | None:
+    x = layer.input(0)
+    if x.dtype != np.int16 or x.zero_point == 0:
+        return None
+    return f"zero point is {x.zero_point}, must be 0 with int16"
+
+
+def _break_zero_point(layer: Layer) -> Layer:
+    quantization = Quantization(np.ones(1, np.float32), np.ones(1, np.int64))
+    broken = dataclasses.replace(layer.input(0), dtype=np.dtype(np.int16), quantization=quantization)
+    return layer.replace(inputs=(broken,))
+
+
+OP = Op(
+    name="DEQUANTIZE",
+    equation=equation_of(__doc__),
+    rounding="once, to nearest even, to float32",
+    rules=(
+        Operands(1),
+        InputDtype("input", 0, tuple(_KERNELS)),
+        OutputDtype(("float32",)),
+        Custom("input is quantized per tensor", _input_violation, _break_input),
+        Custom("zero point is 0 with int16", _zero_point_violation, _break_zero_point),
+        OutputShape(same_shape),
+    ),
+    tflite=TFLiteBinding(options="DequantizeOptions"),
+    macc=macc,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=never_in_place,
+)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run
+from simref.ops import operator
+from tests.build_tflite import TensorSpec
+from tests.executions import check_everywhere
+from tests.ops.elementwise_cases import scales
+from tests.ops.lookup_cases import check_reference, unary_model
+from tests.oracle import Array
+
+PAIRS = [
+    (source, target)
+    for source in ("float32", "int8", "uint8", "int16")
+    for target in ("int8", "uint8", "int16")
+    if (source, target) != ("int16", "uint8")
+]
+
+
+def sample() -> bytes:
+    """float32 to int8 at a model's input."""
+    return quantize_model(("float32", "int8"), (1, 2, 3, 5), (1.0, 0), (0.05, -7))
+
+
+def quantize_model(
+    dtypes: tuple[str, str], shape: tuple[int, ...], source: tuple[float, int], target: tuple[float, int]
+) -> bytes:
+    x = TensorSpec("x", shape, dtypes[0])
+    if dtypes[0] != "float32":
+        x = TensorSpec("x", shape, dtypes[0], *source)
+    return unary_model("QUANTIZE", x, TensorSpec("y", shape, dtypes[1], *target))
+
+
+def zero_points(dtype: str) -> st.SearchStrategy[int]:
+    info = np.iinfo(dtype if dtype != "float32" else "int8")
+    return st.integers(int(info.min), int(info.max))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+    dtypes = draw(st.sampled_from(PAIRS))
+    offsets = (0, 0) if dtypes == ("int16", "int16") else (draw(zero_points(dtypes[0])), draw(zero_points(dtypes[1])))
+    source, target = (draw(scales()), offsets[0]), (draw(scales()), offsets[1])
+    model = quantize_model(dtypes, (400,), source, target)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    if dtypes[0] == "float32":
+        # Half of the values are multiples of half a step, so that many quotients are ties.
+        free = rng.normal(0, 100 * target[0], 200)
+        return model, [np.concatenate([free, rng.integers(-400, 400, 200) * target[0] / 2]).astype(np.float32)[None]]
+    info = np.iinfo(dtypes[0])
+    return model, [rng.integers(info.min, info.max, (1, 400), endpoint=True).astype(dtypes[0])]
+
+
+@given(cases())
+@settings(max_examples=200, deadline=None)
+def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
+    check_reference(*case)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_executions_agree(pair: tuple[str, str]) -> None:
+    offset = 0 if pair == ("int16", "int16") else 5
+    model = quantize_model(pair, (256,), (0.03, offset), (0.02, offset))
+    rng = np.random.default_rng(7)
+    values = rng.normal(0, 2, (2, 256)) if pair[0] == "float32" else rng.integers(0, 256, (2, 256)) * 127
+    check_everywhere(model, [values.astype(pair[0])])
+
+
+@pytest.mark.parametrize("target", ["int8", "uint8", "int16"])
+def test_floats_that_overflow_saturate_and_nan_is_zero(target: str) -> None:
+    """Beyond int32 TFLite's cast is undefined, so only our executions are compared."""
+    special = [np.inf, 3.4e38, 1e10, 131071.5, 65535.5, 1e-45, 0.49999997, 0.5, 0.75, np.nan]
+    x = np.array([[*special, *(-v for v in special)]], np.float32)
+    model = quantize_model(("float32", target), (20,), (1.0, 0), (1.0, 3))
+    check_everywhere(model, [x], oracle=False)
+    info = np.iinfo(target)
+    (y,) = run(import_tflite(model), x)
+    assert y[0, [0, 10]].tolist() == [info.max, info.min]
+    assert y[0, [9, 19]].tolist() == [3, 3]
+
+
+def test_same_scale_and_zero_point_is_a_view() -> None:
+    graph = import_tflite(quantize_model(("int8", "int8"), (4,), (0.5, 1), (0.5, 1)))
+    assert operator("QUANTIZE").kernels(graph.layers[0]) == ()
