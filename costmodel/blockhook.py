@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import cfunc, types
 from numba.extending import intrinsic
 
-PREVIOUS, ENTRIES, CAPACITY, BUDGET, MARK, REASON, STOP = range(7)
+PREVIOUS, ENTRIES, CAPACITY, BUDGET, MARK, REASON, STOP, REFUSED = range(8)
 HEADER = 8
 NO_BLOCK = 0xFFFF_FFFF_FFFF_FFFF
 NO_MARK = 0xFFFF_FFFF_FFFF_FFFF
@@ -72,6 +72,7 @@ def on_block(engine: Any, address: Any, size: Any, user: Any) -> None:
         return
     if head[BUDGET] < halfwords:
         head[REASON] = np.uint64(OUT_OF_BUDGET)
+        head[REFUSED] = address | (np.uint64(size) << np.uint64(32))
         _call_stop(head[STOP], engine)
         return
     source, target = head[PREVIOUS], address | (np.uint64(size) << np.uint64(32))

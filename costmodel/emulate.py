@@ -28,6 +28,7 @@ from costmodel.program import load_program
 
 _CAPACITY = 1 << 14
 _STACK_PATTERN = 0xA5
+_SVC = 0xDF  # upper byte of the encoding
 _ARGUMENT_REGISTERS = tuple(arm_const.UC_ARM_REG_R0 + i for i in range(4))
 _ACCESS = {
     unicorn.UC_MEM_READ_UNMAPPED: "reads",
@@ -135,12 +136,11 @@ class Machine:
         blockhook.clear(state)
         state[blockhook.PREVIOUS] = blockhook.NO_BLOCK
         segments: list[list[_Rows]] = [[]]
-        executed, idle = 0, False
+        executed, budget = 0, self._limit
         while True:
-            left = self._limit - executed
             mark = len(segments) - 1
             state[blockhook.MARK] = marks[mark] if mark < len(marks) else blockhook.NO_MARK
-            state[blockhook.BUDGET], state[blockhook.REASON] = left, blockhook.RUNNING
+            state[blockhook.BUDGET], state[blockhook.REASON] = budget, blockhook.RUNNING
             self._resume(pc, labels[mark])
             reason = int(state[blockhook.REASON])
             rows = blockhook.edges(state)
@@ -154,9 +154,9 @@ class Machine:
                 if on_mark is not None:
                     on_mark(mark)
                 segments.append([])
-            elif reason == blockhook.OUT_OF_BUDGET and len(rows) == 0 and idle:
-                raise InstructionLimit(f"{labels[mark]}: still runs after {executed} instructions{self._place(pc)}.")
-            idle = len(rows) == 0
+            budget = self._limit - executed
+            if reason == blockhook.OUT_OF_BUDGET:
+                budget = self._extend(budget, executed, labels[mark])
         if len(segments) <= len(marks) and self._counted:
             missed = f"0x{marks[len(segments) - 1]:08x}"
             raise MarkNotReached(f"{labels[len(segments)]}: the call returned before it reached {missed}.")
@@ -170,6 +170,15 @@ class Machine:
             self._engine.emu_start(pc | 1, self._map.return_address)
         except UcError as error:
             raise self._explain(error, label) from None
+
+    def _extend(self, left: int, executed: int, label: str) -> int:
+        """Budget in halfwords that lets the refused block run, if its instructions are still allowed."""
+        refused = int(self._state[blockhook.REFUSED])
+        code = self._code(refused)
+        if len(widths(code)) > left:
+            place = self._place(refused & 0xFFFF_FFFF)
+            raise InstructionLimit(f"{label}: still runs after {executed} instructions{place}, limit {self._limit}.")
+        return max(left, len(code) // 2)
 
     def _executed(self, rows: _Rows) -> int:
         """Instructions that the edges stand for; the hook's budget is in halfwords, an upper bound."""
@@ -215,9 +224,13 @@ class Machine:
     def _explain(self, error: UcError, label: str) -> EmulationFault:
         """The user's error for a fault of the emulated core."""
         pc = self._pc()
-        if self._fault is None:
+        if self._fault is None and self._map.holds(pc):
+            if self._engine.mem_read(pc - 1, 1)[0] == _SVC:
+                pc -= 2  # the exception returns behind the SVC
             return UndefinedInstruction(f"{label}: undefined or trapping instruction{self._place(pc)} ({error}).")
-        access, address = self._fault
+        access, address = self._fault or (unicorn.UC_MEM_FETCH_UNMAPPED, pc)
+        if access in (unicorn.UC_MEM_FETCH_UNMAPPED, unicorn.UC_MEM_FETCH_PROT):
+            pc = self._last_instruction()
         verb = _ACCESS.get(access, "accesses")
         if self._map.is_below_stack(address) or self._map.is_below_stack(self._sp()):
             return StackOverflow(
@@ -226,6 +239,14 @@ class Machine:
             )
         problem = "which the program may not" if self._map.holds(address) else "which is not the program's memory"
         return WildAccess(f"{label}: {verb} 0x{address:08x}, {problem},{self._place(pc)}.")
+
+    def _last_instruction(self) -> int:
+        """Address of the last instruction of the block before a wild jump."""
+        block = int(self._state[blockhook.PREVIOUS])
+        if block == blockhook.NO_BLOCK:
+            return self._pc()
+        code = self._code(block)
+        return (block & 0xFFFF_FFFF) + len(code) - widths(code)[-1]
 
     def _sp(self) -> int:
         return int(self._engine.reg_read(arm_const.UC_ARM_REG_SP))
