@@ -109,14 +109,15 @@ class Machine:
 
         `marks` are block addresses (function entries) visited in this order, each once: the run pauses when it
         first reaches marks[k], calls `on_mark(k)`, and counts from there on to segment k + 1; segment 0 is what
-        comes before the first mark. `labels[k]` names segment k + 1 in errors.
+        comes before the first mark. `labels[k]` names segment k in errors.
         Raises WildAccess, UndefinedInstruction, StackOverflow, InstructionLimit, MarkNotReached.
         """
         address = self.symbol(entry) if isinstance(entry, str) else entry
         self._engine.mem_write(self._map.stack_bottom, bytes([_STACK_PATTERN]) * self._map.stack_size)
         self._set_arguments(arguments)
-        names = [f"call of {self.program.functions.at(address & ~1)}", *labels]
-        names += [f"segment {k}" for k in range(len(names), len(marks) + 1)]
+        unnamed = [f"call of {self.program.functions.at(address & ~1)}"]
+        unnamed += [f"segment {k}" for k in range(1, len(marks) + 1)]
+        names = [*labels, *unnamed[len(labels) :]]
         segments = self._run(address & ~1, [mark & ~1 for mark in marks], on_mark, names)
         self.stack_used = self._stack_used()
         return self._profile(segments)

@@ -42,6 +42,11 @@ class Profile:
         """Instructions executed in one segment or in all; a predicated one counts even when skipped."""
         return int(self.block_counts(segment) @ self.block_instructions)
 
+    @property
+    def total_instructions(self) -> int:
+        """Instructions executed in all segments."""
+        return self.instructions()
+
     def save(self, path: Path) -> None:
         """Write an .npz file that `load_profile` reads."""
         np.savez_compressed(

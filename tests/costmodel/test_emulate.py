@@ -215,7 +215,7 @@ def test_marks_slice_the_run_without_changing_its_counts(core: str) -> None:
 def test_a_mark_never_reached_is_an_error() -> None:
     m = machine(layered())
     with pytest.raises(MarkNotReached, match="second"):
-        m.call("main", [1], [m.symbol("c"), m.symbol("b")], labels=["first", "second"])
+        m.call("main", [1], [m.symbol("c"), m.symbol("b")], labels=["start", "first", "second"])
 
 
 def test_more_edges_than_the_table_holds_are_still_counted() -> None:
@@ -264,7 +264,7 @@ def test_stack_overflow_is_told_apart_at_the_byte(stack: int) -> None:
 
 def test_runaway_recursion_is_a_stack_overflow() -> None:
     with pytest.raises(StackOverflow, match="layer 0"):
-        machine(assemble("1:  push {r0, lr}\n    bl 1b\n")).call("main", [], labels=["layer 0"], marks=[0x08000000])
+        machine(assemble("1:  push {r0, lr}\n    bl 1b\n")).call("main", [], labels=["layer 0"])
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_runaway_recursion_is_a_stack_overflow() -> None:
 )
 def test_a_wild_access_names_label_verb_address_function_and_line(body: str, text: str) -> None:
     with pytest.raises(WildAccess) as caught:
-        machine(assemble(body)).call("main", [], marks=[0x08000000], labels=['layer 7 CONV_2D "x"'])
+        machine(assemble(body)).call("main", [], marks=[0x08000000], labels=["start", 'layer 7 CONV_2D "x"'])
     message = str(caught.value)
     assert message.startswith(f'layer 7 CONV_2D "x": {text}')
     assert "\n" not in message
