@@ -49,13 +49,14 @@ def _integer_literal(value: int, minimum: int) -> str:
 
 
 def float_literal(value: float | np.floating[Any]) -> str:
-    """A float32 as a hexadecimal C literal, which every compiler reads back to the same bits."""
+    """A float32 with nine significant digits, which every correctly rounding compiler reads back to the same bits."""
     number = float(np.float32(value))
     if np.isnan(number):
         raise ValueError("a NaN has no C literal")
     if np.isinf(number):
         return "__builtin_inff()" if number > 0 else "-__builtin_inff()"
-    return f"{number.hex()}f"
+    digits = f"{number:.9g}"
+    return f"{digits}f" if {".", "e"} & set(digits) else f"{digits}.0f"
 
 
 def comment(text: str) -> str:

@@ -14,7 +14,7 @@ Value = int | float | Sequence[int] | Array
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class KernelCall:
-    """One call of a C kernel, `void simref_<kernel>(const struct simref_<kernel>_params *, operands…, output[, scratch])`.
+    """One call of a C kernel: `simref_<kernel>(const struct simref_<kernel>_params *, operands…, output[, scratch])`.
 
     kernel: runtime_c/<kernel>.h and .c declare and define `simref_<kernel>` and its parameter struct.
     params: the struct's fields by name. A number or a short sequence of integers is written in place; a NumPy array

@@ -12,7 +12,8 @@ from generator.emit import Project
 from simref.graph import Array
 
 if TYPE_CHECKING:
-    from costmodel.emulate import Machine, Profile
+    from costmodel.emulate import Machine
+    from costmodel.profile import Profile
 
 ENTRY = "simref_harness_run"
 ARENA = "simref_harness_arena"

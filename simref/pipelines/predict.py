@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from costmodel.board import Board
     from costmodel.core import Core
     from costmodel.cycles import Estimate
-    from costmodel.emulate import Profile
+    from costmodel.profile import Profile
     from generator.emit import Project
     from generator.toolchains import Target, Toolchain
 
@@ -68,10 +68,13 @@ class Memory:
 
 @dataclass(frozen=True)
 class ArenaPeak:
-    """Why the arena is as large as it is: the busiest layer, what lives then (name, bytes), and the lower bound."""
+    """Why the arena is as large as it is: the busiest layer, what lives then, and the lower bound in bytes.
 
-    layer: str
-    buffers: tuple[tuple[str, int], ...]
+    buffers: per buffer the names of the tensors that share it (none: scratch) and its bytes, largest first.
+    """
+
+    layer_index: int
+    buffers: tuple[tuple[tuple[str, ...], int], ...]
     lower_bound: int
 
 
@@ -325,9 +328,8 @@ def _layer_costs(project: Project, profile: Profile, priced: Estimate) -> tuple[
 def _peak(project: Project) -> ArenaPeak:
     graph, plan = project.graph, project.plan
 
-    def names(tensors: Sequence[int]) -> str:
-        return " = ".join(f'"{graph.tensors[index].name}"' for index in tensors) or "scratch"
-
-    buffers = tuple((names(placed.buffer.tensors), placed.buffer.size) for placed in plan.peak)
-    layer = str(graph.layers[plan.peak_layer]) if graph.layers else "no layer"
-    return ArenaPeak(layer, buffers, plan.lower_bound)
+    buffers = tuple(
+        (tuple(graph.tensors[index].name for index in placed.buffer.tensors), placed.buffer.size)
+        for placed in plan.peak
+    )
+    return ArenaPeak(plan.peak_layer, buffers, plan.lower_bound)

@@ -74,9 +74,9 @@ def _memory(p: Prediction) -> dict[str, Any]:
         "flash_total": m.flash,
         "ram_total": m.ram,
         "peak": {
-            "layer": p.peak.layer,
+            "layer": p.peak.layer_index,
             "lower_bound": p.peak.lower_bound,
-            "buffers": [{"name": name, "bytes": size} for name, size in p.peak.buffers],
+            "buffers": [{"tensors": list(names), "bytes": size} for names, size in p.peak.buffers],
         },
     }
 

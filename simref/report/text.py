@@ -85,14 +85,14 @@ def _totals(p: Prediction) -> str:
 
 def _memory(p: Prediction) -> str:
     m = p.memory
-    peak = ", ".join(f"{name} {_count(size)}" for name, size in p.peak.buffers)
+    peak = " + ".join(f"{_count(size)} {_buffer_name(names)}" for names, size in p.peak.buffers)
     bound = "the lower bound" if m.arena == p.peak.lower_bound else f"lower bound {_count(p.peak.lower_bound)}"
     return (
         f"flash   {_count(m.flash)} B: weights {_count(m.weights)}, code {_count(m.code)}, "
         f"rodata {_count(m.rodata)}, data {_count(m.data)}\n"
         f"RAM     {_count(m.ram)} B: arena {_count(m.arena)}, data {_count(m.data)}, bss {_count(m.bss)}, "
         f"stack {_count(m.stack)}\n"
-        f"arena   {_count(m.arena)} B ({bound}), peak at {p.peak.layer}: {peak}"
+        f"arena   {_count(m.arena)} B ({bound}) = {peak}, at layer {p.peak.layer_index}"
     )
 
 
@@ -107,8 +107,18 @@ def _proof(p: Prediction) -> str:
     return "\n".join([line, *shown, *([f"        and {more} tensors more"] if more > 0 else [])])
 
 
+def _buffer_name(names: Sequence[str]) -> str:
+    """The tensors that share the buffer, shortened; no tensor is a layer's scratch."""
+    return "scratch" if not names else f'"{_short(names[0])}"' + (f" and {len(names) - 1} in place" * (len(names) > 1))
+
+
 def _short(name: str) -> str:
-    return name if len(name) <= _NAME_WIDTH else "…" + name[-(_NAME_WIDTH - 1) :]
+    """The end of a long name: of several fused ones the last, whole path parts where they fit."""
+    name = name.rsplit(";", 1)[-1]
+    while len(name) > _NAME_WIDTH:
+        _, slash, rest = name.removeprefix("…/").partition("/")
+        name = f"…/{rest}" if slash else "…" + name[-(_NAME_WIDTH - 1) :]
+    return name
 
 
 def _count(value: int) -> str:

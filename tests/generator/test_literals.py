@@ -18,7 +18,9 @@ def test_integers_survive(array: np.ndarray) -> None:
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_floats_survive(value: float) -> None:
-    assert float.fromhex(literals.float_literal(value).removesuffix("f")) == value
+    text = literals.float_literal(value)
+    assert np.float32(text.removesuffix("f")) == np.float32(value)
+    assert "." in text or "e" in text
 
 
 def test_the_smallest_int32_is_an_int_expression() -> None:

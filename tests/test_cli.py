@@ -1,0 +1,151 @@
+"""The command as a user types it: its reports, its exit codes, and one line for everything that can go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from simref.cli import parse_clock
+from simref.errors import UsageError
+from simref.report.json import schema
+from tests.models_present import EXAMPLE
+
+SIMREF = str(Path(sys.executable).parent / "simref")
+
+
+def simref(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    argv = [SIMREF, *map(str, arguments)]
+    return subprocess.run(argv, check=False, capture_output=True, text=True, env={**os.environ, **variables})
+
+
+def assert_one_line_error(run: subprocess.CompletedProcess[str]) -> str:
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert run.stdout == ""
+    assert run.stderr.startswith("simref: error: ")
+    assert run.stderr.count("\n") == 1
+    assert "Traceback" not in run.stderr
+    return run.stderr
+
+
+def test_predict_prints_layers_totals_memory_and_proof() -> None:
+    run = simref("predict", EXAMPLE, "--core", "cm7", "--clock", "100MHz")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    for word in ("CONV_2D", "cyc/MACC", "total", "flash", "RAM", "arena", "lower bound", "0 differ", "at 100 MHz"):
+        assert word in run.stdout
+
+
+def test_json_follows_the_shipped_schema_for_one_core_and_for_several() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    one = json.loads(simref("predict", EXAMPLE, "--core", "cm4", "--json").stdout)
+    jsonschema.validate(one, schema())
+    assert one["core"] == "cm4"
+    assert one["exact"]["mismatches"] == 0
+    assert one["exact"]["inputs"] == 2
+    before_first_layer = one["total"]["cycles"] - sum(layer["cycles"] for layer in one["layers"])
+    assert 0 < before_first_layer < 100
+    several = json.loads(simref("predict", EXAMPLE, "--core", "cm3,cm0plus", "--core", "cm4", "--json").stdout)
+    jsonschema.validate(several, schema())
+    assert [p["core"] for p in several["predictions"]] == ["cm3", "cm0plus", "cm4"]
+    assert several["predictions"][2]["total"]["instructions"] == one["total"]["instructions"]
+
+
+def test_several_cores_end_in_a_comparison() -> None:
+    run = simref("predict", EXAMPLE, "--core", "cm3,cm4", "--quiet")
+    assert run.returncode == 0
+    assert [line.split()[0] for line in run.stdout.splitlines()[-2:]] == ["cm3", "cm4"]
+
+
+def test_a_board_gives_core_and_clock() -> None:
+    found = json.loads(simref("predict", EXAMPLE, "--board", "nucleo-l4r5zi", "--json").stdout)
+    assert (found["core"], found["board"], found["clock_hz"]) == ("cm4", "nucleo-l4r5zi", 120_000_000)
+
+
+def test_keep_leaves_every_intermediate_file(tmp_path: Path) -> None:
+    run = simref("predict", EXAMPLE, "--core", "cm7", "--keep", tmp_path / "kept")
+    assert run.returncode == 0, run.stderr
+    names = {path.relative_to(tmp_path / "kept").as_posix() for path in (tmp_path / "kept").rglob("*")}
+    assert {"c/network.h", "c/network_layers.c", "c/Makefile", "network.elf", "network.map", "profile.npz"} <= names
+
+
+def test_inputs_of_the_user_are_run_and_named() -> None:
+    data = EXAMPLE.with_name("digits_cnn_test.npz")
+    found = json.loads(simref("predict", EXAMPLE, "--core", "cm7", "--input", data, "--samples", "3", "--json").stdout)
+    assert found["inputs"]["source"].endswith("digits_cnn_test.npz")
+    assert found["exact"]["inputs"] == 3
+
+
+def test_generate_writes_a_project_that_builds_and_runs(tmp_path: Path) -> None:
+    run = simref("generate", EXAMPLE, "-o", tmp_path / "net", "--name", "digits")
+    assert run.returncode == 0, run.stderr
+    if shutil.which("make") and shutil.which("cc"):
+        subprocess.run(["make", "-s", "example", "CFLAGS=-Werror"], check=True, cwd=tmp_path / "net")
+        run = subprocess.run([tmp_path / "net" / "example"], check=True, capture_output=True, text=True)
+        assert len(run.stdout.split()) == 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["predict", "none.tflite", "--core", "cm7"], "none.tflite"),
+        (["predict", "EXAMPLE", "--core", "cm99"], "cm0plus, cm3, cm33, cm4, cm7"),
+        (["predict", "EXAMPLE", "--board", "toaster"], "toaster"),
+        (["predict", "EXAMPLE"], "--core"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--board", "nucleo-l4r5zi"], "nucleo-l4r5zi has the core cm4"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--clock", "fast"], "480MHz"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--clock", "0"], "480MHz"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--toolchain", "icc"], "auto, gcc or zig"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--input", "none.npz"], "none.npz"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--samples", "0"], "samples"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--keep", "/proc/none"], "/proc"),
+        (["predict", "EXAMPLE", "--core", "cm7", "--colour"], "--colour"),
+        (["predict", ".", "--core", "cm7"], "."),
+        (["generate", "EXAMPLE", "-o", "/dev/null"], "/dev/null"),
+        (["generate", "EXAMPLE", "-o", "unused", "--name", "2 nets"], "2 nets"),
+        (["supported-ops", "CONV_9D"], "CONV_9D"),
+        (["sing"], "sing"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_2(arguments: list[str], expected: str, tmp_path: Path) -> None:
+    argv = [str(EXAMPLE) if word == "EXAMPLE" else word for word in arguments]
+    assert expected in assert_one_line_error(simref(*argv))
+    assert not Path("unused").exists()
+
+
+def test_nothing_is_kept_of_a_failed_run(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tflite"
+    broken.write_bytes(EXAMPLE.read_bytes()[:3000])
+    assert_one_line_error(simref("predict", broken, "--core", "cm7", "--keep", tmp_path / "kept"))
+    assert not (tmp_path / "kept").exists()
+
+
+def test_no_compiler_is_one_line_that_says_how_to_get_one(tmp_path: Path) -> None:
+    error = assert_one_line_error(simref("predict", EXAMPLE, "--core", "cm7", "--toolchain", "gcc", PATH=str(tmp_path)))
+    assert "apt install gcc-arm-none-eabi" in error
+
+
+@pytest.mark.parametrize(
+    ("text", "hertz"),
+    [
+        ("480MHz", 480_000_000),
+        ("80 mhz", 80_000_000),
+        ("32.5kHz", 32_500),
+        ("1.2GHz", 1_200_000_000),
+        ("16000", 16_000),
+    ],
+)
+def test_clocks_are_read_with_their_units(text: str, hertz: int) -> None:
+    assert parse_clock(text) == hertz
+
+
+@pytest.mark.parametrize("text", ["", "MHz", "-1MHz", "1e9", "99999999GHz", "48 MHz or so"])
+def test_other_clocks_are_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_clock(text)
