@@ -13,6 +13,7 @@ from simref.graph import Array, Layer, Shape
 from simref.ops._activation import Activation, activation_from_tflite
 from simref.ops._op import Value
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rank, Rule
+from simref.ops._walk import advances, padded_counts
 
 # The loops around the innermost one in runtime_c/broadcast.h (SIMREF_OUTER_LOOPS), so the highest rank less one.
 OUTER_LOOPS = 5
@@ -116,25 +117,14 @@ def loops(a: Shape, b: Shape) -> list[Loop]:
 
 
 def walk_params(a: Shape, b: Shape) -> dict[str, Value]:
-    """The fields of runtime_c/broadcast.h: the innermost loop, and the outer ones padded to `OUTER_LOOPS`.
-
-    An advance is what moves an operand's pointer from one row to the next when that loop takes a step and all
-    loops inside it start again.
-    """
+    """The fields of runtime_c/broadcast.h: the innermost loop, and the outer ones padded to `OUTER_LOOPS`."""
     inner, *outer = loops(a, b)
-    a_advance, b_advance = [], []
-    a_back = b_back = 0
-    for loop in outer:
-        a_advance.append(loop.a_step - a_back)
-        b_advance.append(loop.b_step - b_back)
-        a_back += (loop.count - 1) * loop.a_step
-        b_back += (loop.count - 1) * loop.b_step
-    padding = [0] * (OUTER_LOOPS - len(outer))
+    counts = [loop.count for loop in outer]
     return {
         "count": inner.count,
         "a_step": inner.a_step,
         "b_step": inner.b_step,
-        "outer_count": [loop.count for loop in outer] + [1] * len(padding),
-        "a_advance": a_advance + padding,
-        "b_advance": b_advance + padding,
+        "outer_count": padded_counts(counts, OUTER_LOOPS),
+        "a_advance": advances(counts, [loop.a_step for loop in outer], OUTER_LOOPS),
+        "b_advance": advances(counts, [loop.b_step for loop in outer], OUTER_LOOPS),
     }

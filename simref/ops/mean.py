@@ -1,0 +1,64 @@
+"""y = mean(x) over `axes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier, saturate
+from simref.graph import Array, Layer
+from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._reduce import (
+    REDUCTION_RULES,
+    attributes,
+    input_elements,
+    reduced_elements,
+    sample_axes,
+    walk_params,
+)
+
+
+def scaling(layer: Layer) -> tuple[int, int]:
+    """(multiplier, shift) from the sum to the output's scale: the division by the count is part of the multiplier."""
+    multiplier, shift = quantize_multiplier(layer.input(0).scale / layer.output.scale)
+    count = reduced_elements(layer)
+    extra = min(count.bit_length() - 1, 32, 31 + shift)
+    return (multiplier << extra) // count, shift - extra
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite reference_ops::QuantizedMeanOrSum for means."""
+    shifted = inputs[0].astype(np.int64) - layer.input(0).zero_point
+    total = shifted.sum(axis=sample_axes(layer), keepdims=layer.attributes.keep_dims)
+    return (saturate(multiply_by_quantized_multiplier(total, *scaling(layer)) + layer.output.zero_point, np.int8),)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call of reduce_sum_s8."""
+    multiplier, shift = scaling(layer)
+    params: dict[str, Value] = {
+        **walk_params(layer),
+        "mask": -1,
+        "bias": -layer.input(0).zero_point * reduced_elements(layer),
+        "multiplier": multiplier,
+        "shift": shift,
+        "zero_point": layer.output.zero_point,
+        "low": -128,
+        "high": 127,
+    }
+    return (KernelCall(kernel="reduce_sum_s8", params=params, operands=(0,)),)
+
+
+OP = Op(
+    name="MEAN",
+    equation=equation_of(__doc__),
+    rounding="double, its multiplier truncated when divided by the count",
+    rules=REDUCTION_RULES,
+    tflite=TFLiteBinding(options="ReducerOptions", attributes=attributes, operands=1),
+    macc=input_elements,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=never_in_place,
+)

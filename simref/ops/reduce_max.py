@@ -1,0 +1,34 @@
+"""y = max(x) over `axes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simref.graph import Array, Layer
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._reduce import REDUCTION_RULES, attributes, input_elements, sample_axes, walk_params
+from simref.ops._rules import SameQuantization
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite's REDUCE_MAX: the stored integers are compared as they are."""
+    return (inputs[0].max(axis=sample_axes(layer), keepdims=layer.attributes.keep_dims),)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call of reduce_max_s8."""
+    return (KernelCall(kernel="reduce_max_s8", params=walk_params(layer), operands=(0,)),)
+
+
+OP = Op(
+    name="REDUCE_MAX",
+    equation=equation_of(__doc__),
+    rounding="none: maximum",
+    rules=(*REDUCTION_RULES, SameQuantization()),
+    tflite=TFLiteBinding(options="ReducerOptions", attributes=attributes, operands=1),
+    macc=input_elements,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=never_in_place,
+)

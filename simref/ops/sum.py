@@ -1,0 +1,67 @@
+"""y = sum(x) over `axes`, in TFLite's reference kernel with the bytes of x and y taken as uint8.
+
+That kernel (reduce.cc, QuantizedMeanOrSum of the reference build) reads and writes int8 tensors through uint8 pointers:
+each negative x counts 256 too much, y is clamped to 0 to 255 and its byte stored. It is followed here because it is the
+oracle; TFLite's optimized kernels and TFLite Micro sum int8 values. Both agree only where no x and no y is negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier, saturate
+from simref.graph import Array, Layer
+from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._reduce import (
+    REDUCTION_RULES,
+    attributes,
+    input_elements,
+    reduced_elements,
+    sample_axes,
+    walk_params,
+)
+
+
+def scaling(layer: Layer) -> tuple[int, int]:
+    """(multiplier, shift) from the sum to the output's scale."""
+    return quantize_multiplier(layer.input(0).scale / layer.output.scale)
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite reference_ops::QuantizedMeanOrSum for sums, as BUILTIN_REF calls it."""
+    shifted = inputs[0].view(np.uint8).astype(np.int64) - layer.input(0).zero_point
+    total = shifted.sum(axis=sample_axes(layer), keepdims=layer.attributes.keep_dims)
+    y = multiply_by_quantized_multiplier(total, *scaling(layer)) + layer.output.zero_point
+    return (saturate(y, np.uint8).view(np.int8),)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call of reduce_sum_s8."""
+    multiplier, shift = scaling(layer)
+    params: dict[str, Value] = {
+        **walk_params(layer),
+        "mask": 255,
+        "bias": -layer.input(0).zero_point * reduced_elements(layer),
+        "multiplier": multiplier,
+        "shift": shift,
+        "zero_point": layer.output.zero_point,
+        "low": 0,
+        "high": 255,
+    }
+    return (KernelCall(kernel="reduce_sum_s8", params=params, operands=(0,)),)
+
+
+OP = Op(
+    name="SUM",
+    equation=equation_of(__doc__),
+    rounding="double",
+    rules=REDUCTION_RULES,
+    tflite=TFLiteBinding(options="ReducerOptions", attributes=attributes, operands=1),
+    macc=input_elements,
+    reference=reference,
+    numba=None,
+    kernels=kernels,
+    in_place=never_in_place,
+)
