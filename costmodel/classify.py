@@ -19,7 +19,7 @@ from costmodel.errors import IllegalInstruction, UnknownInstruction
 from costmodel.profile import Profile, widths
 
 ISA = Path(__file__).parent / "isa.toml"
-PC, FLAGS, FP_STATUS, FP_FIRST = 15, 16, 17, 32
+LR, PC, FLAGS, FP_STATUS, FP_FIRST = 14, 15, 16, 17, 32
 _NAMES = {"sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": 13, "lr": 14, "pc": 15, "apsr_nzcv": FLAGS}
 _NAMES |= {"fpscr": FP_STATUS} | {f"r{i}": i for i in range(13)}
 _READ_ROLES = {"n": "operand", "m": "multiplicand", "a": "accumulator", "t": "store", "s": "shifted"}
@@ -131,15 +131,18 @@ class _Reader:
 
     def instruction(self, text: str) -> Instruction:
         operands = self._operands(text)
-        letters = self.row.operands
-        for letter, operand in zip(letters, operands, strict=False):
-            self._operand(letter, operand)
+        letters = _transfer_letters(operands) if self.row.kind == "fp_transfer" else self.row.operands
         if len(letters) == 3 and len(operands) == 2 and letters[0] == "d":
             self._operand(letters[1], operands[0])
+            letters = letters[0] + letters[2]
+        for letter, operand in zip(letters, operands, strict=False):
+            self._operand(letter, operand)
         if self.row.kind in ("push", "pop") or self.name in ("vpush", "vpop"):
             self._address(13, update=True)
         if self.row.kind == "fp_compare":
             self.writes.append(FP_STATUS)
+        if self.row.kind in ("call", "call_indirect"):
+            self.writes.append(LR)
         reads = tuple((register, ROLES.index(role)) for register, role in self.reads if register != PC)
         return Instruction(
             text=self.whole,
@@ -218,6 +221,13 @@ class _Reader:
         elif kind == "multiply" and not self.wide:
             kind = "multiply_narrow"
         return _fp_kind(kind, operands)
+
+
+def _transfer_letters(operands: list[str]) -> str:
+    """VMOV between core and FP registers: two core registers go with one double or two singles."""
+    to_core = bool(_register(operands[0])) and _register(operands[0])[0] < FP_FIRST
+    written = {2: 1, 3: 2 if to_core else 1, 4: 2}[len(operands)]
+    return "d" * written + "n" * (len(operands) - written)
 
 
 def _fp_kind(kind: str, operands: list[str]) -> str:

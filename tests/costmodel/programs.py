@@ -6,10 +6,13 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from costmodel.core import Core, load_core
+from costmodel.core import load_core
 from costmodel.emulate import Machine
+from costmodel.profile import OUTSIDE, Profile, make_profile
+from costmodel.program import Functions, load_program
 
 GCC = "arm-none-eabi-gcc"
 LAYOUT = ("-nostdlib", "-Wl,--entry=0", "-Wl,-Ttext=0x08000000", "-Wl,-Tdata=0x20000000", "-Wl,-Tbss=0x20010000")
@@ -40,6 +43,18 @@ def machine(elf: bytes, core_name: str = "cm4", limit: int = 10_000_000, stack: 
     return Machine(elf, load_core(core_name), stack_size=stack, instruction_limit=limit)
 
 
-def core(name: str) -> Core:
-    """Short for load_core."""
-    return load_core(name)
+_EXTRA_FLAGS = {"cm7dp": ("cm7", ("-mfpu=fpv5-d16",))}
+
+
+@cache
+def encode(text: str, core_name: str = "cm4") -> bytes:
+    """Bytes of assembler text."""
+    name, flags = _EXTRA_FLAGS.get(core_name, (core_name, ()))
+    program = load_program(build(f"{HEADER}{text}\n", name, flags=flags))
+    return program.segments[0].data
+
+
+def straight(code: bytes, address: int = 0x0800_0000) -> Profile:
+    """Profile of one block that ran once, in a function `kernel`."""
+    edges = np.array([[0, OUTSIDE, 0, 1], [0, 0, OUTSIDE, 1]], np.int64)
+    return make_profile(1, np.array([address], np.int64), (code,), edges, Functions((address,), ("kernel",)))
