@@ -7,6 +7,9 @@
 /* Elements are moved as bits, whatever their C type. */
 typedef uint16_t __attribute__((may_alias)) simref_bits16;
 typedef uint32_t __attribute__((may_alias)) simref_bits32;
+typedef struct __attribute__((may_alias)) {
+    uint32_t words[4];
+} simref_bits128;
 
 static void simref_copy_row_1(const uint8_t *x, int32_t x_step, uint8_t *y, int32_t y_step, int32_t count) {
     do {
@@ -32,6 +35,14 @@ static void simref_copy_row_4(const uint8_t *x, int32_t x_step, uint8_t *y, int3
     } while (--count != 0);
 }
 
+static void simref_copy_row_16(const uint8_t *x, int32_t x_step, uint8_t *y, int32_t y_step, int32_t count) {
+    do {
+        *(simref_bits128 *)(void *)y = *(const simref_bits128 *)(const void *)x;
+        x += x_step;
+        y += y_step;
+    } while (--count != 0);
+}
+
 static void simref_copy_row(const struct simref_copy_strided_params *p, const uint8_t *x, uint8_t *y) {
     const int32_t x_step = p->x_step[SIMREF_INNERMOST];
     const int32_t y_step = p->y_step[SIMREF_INNERMOST];
@@ -45,6 +56,9 @@ static void simref_copy_row(const struct simref_copy_strided_params *p, const ui
         break;
     case 4:
         simref_copy_row_4(x, x_step, y, y_step, count);
+        break;
+    case 16:
+        simref_copy_row_16(x, x_step, y, y_step, count);
         break;
     default:
         for (; count > 0; count--, x += x_step, y += y_step) {

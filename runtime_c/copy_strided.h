@@ -7,7 +7,7 @@
 
 /* A loop nest over elements, outermost loop first; all distances in bytes.
  *
- * element: bytes moved at a time; with 2 and 4 every address is a multiple of it.
+ * element: bytes moved at a time; with 2, 4 and 16 every address is a multiple of 2, 4 and 4.
  * x_step, y_step: how far the pointers move when a loop advances, rewinding the loops within it; those of the
  * innermost loop are its plain strides, for it walks on pointers of its own. */
 struct simref_copy_strided_params {
