@@ -47,7 +47,7 @@ def test_reference_equals_oracle(model: bytes) -> None:
 
 
 @given(cases())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_c_equals_reference(model: bytes) -> None:
     check_on_host(model)
 
@@ -80,6 +80,12 @@ def test_fused_activation_is_refused() -> None:
     model = movement_model("CONCATENATION", [(1, 2), (1, 2)], [(1, 4)], options=options)
     with pytest.raises(ModelError, match="has a fused activation, must have none"):
         import_tflite(model)
+
+
+@pytest.mark.parametrize("channels", [(16, 32), (3, 5), (33, 31)])
+def test_executions_agree(channels: tuple[int, int]) -> None:
+    model = concatenated([(1, 3, 5, n) for n in channels], 3)
+    check_everywhere(model, random_inputs(model, 2))
 
 
 def test_sample() -> None:

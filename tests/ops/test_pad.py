@@ -38,7 +38,7 @@ def test_reference_equals_oracle(case: tuple[Shape, Pads], dtype: str) -> None:
 
 
 @given(padded_shapes(), dtypes)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_c_equals_reference(case: tuple[Shape, Pads], dtype: str) -> None:
     check_on_host(padded(*case, dtype))
 

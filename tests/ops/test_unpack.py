@@ -32,7 +32,7 @@ def test_reference_equals_oracle(model: bytes) -> None:
 
 
 @given(cases())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_c_equals_reference(model: bytes) -> None:
     check_on_host(model)
 
