@@ -15,6 +15,11 @@ def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     return _addition.reference(layer, inputs, sign=1)
 
 
+def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """See `_addition.numba`."""
+    return _addition.numba(layer, inputs, sign=1)
+
+
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     """See `_addition.kernels`."""
     return _addition.kernels(layer, sign=1)
@@ -28,7 +33,7 @@ OP = Op(
     tflite=TFLiteBinding(options="AddOptions", attributes=fused_activation),
     macc=elements,
     reference=reference,
-    numba=None,
+    numba=numba,
     kernels=kernels,
     in_place=in_place,
 )

@@ -46,6 +46,16 @@ def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     return (saturate(np.clip(y, low, high), np.int8),)
 
 
+def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same, compiled."""
+    from simref.ops._numba_elementwise import mul_flat, over_flat
+
+    low, high = activation_range(layer.attributes.activation, layer.output)
+    zero_points = (layer.input(0).zero_point, layer.input(1).zero_point)
+    rest = (*zero_points, *scaling(layer), layer.output.zero_point, low, high)
+    return (over_flat(mul_flat, *aligned(layer, inputs, np.int8), *rest),)
+
+
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     """One call of mul_s8."""
     a, b = layer.input(0), layer.input(1)
@@ -83,7 +93,7 @@ OP = Op(
     tflite=TFLiteBinding(options="MulOptions", attributes=fused_activation),
     macc=elements,
     reference=reference,
-    numba=None,
+    numba=numba,
     kernels=kernels,
     in_place=in_place,
 )
