@@ -15,7 +15,7 @@ import numpy as np
 from simref.graph import Array, Layer, Quantization
 from simref.ops._op import KernelCall, Reference
 from simref.ops._rules import Custom, InputDtype, Rank, Rule, SameQuantization
-from simref.ops._strided import MAX_RANK, is_identity, strided_params
+from simref.ops._strided import MAX_RANK, address_of, is_identity, strided_params
 
 MOVABLE = ("int8", "uint8", "int16", "int32", "float32")
 
@@ -68,12 +68,8 @@ def _copy(layer: Layer, move: Move, inputs: Sequence[Array], outputs: Sequence[A
     x, y = inputs[move.input], outputs[move.output]
     # The planner aligns activations; a constant is aligned only as its C type asks.
     widest = x.itemsize if layer.input(move.input).is_constant else 4
-    params = strided_params(move.source, _address(x), move.destination, _address(y), widest)
+    params = strided_params(move.source, address_of(x), move.destination, address_of(y), widest)
     return KernelCall(kernel="copy_strided", params=params, operands=(move.input,), output=move.output)
-
-
-def _address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 def view_in_place(moves: Moves) -> Callable[[Layer], tuple[int, ...]]:

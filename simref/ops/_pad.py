@@ -15,7 +15,7 @@ from simref.ops._movement import Move, movement_kernels, movement_rules
 from simref.ops._op import KernelCall
 from simref.ops._rules import Custom, Operands, OutputShape, Rule
 from simref.ops._stored import stored_integers
-from simref.ops._strided import strided_params
+from simref.ops._strided import address_of, strided_params
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -86,13 +86,13 @@ def pad_kernels(layer: Layer) -> tuple[KernelCall, ...]:
     if not copies:
         return ()
     value = np.array([layer.attributes.value], layer.output.dtype)
-    pattern = set(value.tobytes())
-    if len(pattern) > 1:
+    pattern = value.tobytes()
+    if len(set(pattern)) > 1:
         return (_fill_elements(layer, value), *copies)
     item = layer.output.dtype.itemsize
     groups = _merged(layer.input(0).shape, layer.attributes.pads)
     runs = _border_runs(groups, item) or [_Run(0, layer.output.nbytes, 1, 0)]
-    return (*(_fill_bytes(run, pattern.copy().pop()) for run in runs), *copies)
+    return (*(_fill_bytes(run, pattern[0]) for run in runs), *copies)
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,7 @@ def _fill_bytes(run: _Run, byte: int) -> KernelCall:
 def _fill_elements(layer: Layer, value: Array) -> KernelCall:
     y = np.empty(layer.output.shape, layer.output.dtype)
     x = np.broadcast_to(value, y.shape)
-    base = value.__array_interface__["data"][0], y.__array_interface__["data"][0]
-    params = strided_params(x, base[0], y, base[1], value.itemsize)
+    params = strided_params(x, address_of(value), y, address_of(y), value.itemsize)
     return KernelCall(kernel="copy_strided", params=params, operands=(value,))
 
 

@@ -51,8 +51,8 @@ def strided_params(x: Array, x_base: int, y: Array, y_base: int, widest: int) ->
 
     x_base, y_base: addresses of the tensors that the views show. widest: bytes to which both tensors are aligned.
     """
-    x_offset = _offset(x, x_base)
-    y_offset = _offset(y, y_base)
+    x_offset = address_of(x) - x_base
+    y_offset = address_of(y) - y_base
     dims = merged_dims(x, y)
     element = x.itemsize
     if dims and dims[-1].x_stride == dims[-1].y_stride == element:
@@ -76,8 +76,9 @@ def strided_params(x: Array, x_base: int, y: Array, y_base: int, widest: int) ->
     }
 
 
-def _offset(view: Array, base: int) -> int:
-    return int(view.__array_interface__["data"][0]) - base
+def address_of(array: Array) -> int:
+    """Where the array's first element lies; the offset of a view is the difference of two such addresses."""
+    return int(array.__array_interface__["data"][0])
 
 
 def _steps(dims: list[Dim], strides: list[int]) -> list[int]:

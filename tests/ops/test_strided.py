@@ -9,12 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simref.graph import Array
-from simref.ops._strided import MAX_RANK, is_identity, strided_params
+from simref.ops._strided import MAX_RANK, address_of, is_identity, strided_params
 from tests.ops.movement_cases import dtypes, shapes
-
-
-def address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 def walk(params: dict[str, Any], source: Array, destination: Array) -> None:
@@ -49,7 +45,7 @@ def views(draw: st.DrawFn) -> tuple[Array, Array, Array, Array]:
 @settings(max_examples=200, deadline=None)
 def test_walk_copies_the_view(case: tuple[Array, Array, Array, Array]) -> None:
     x, x_view, y, y_view = case
-    params = strided_params(x_view, address(x), y_view, address(y), 4)
+    params = strided_params(x_view, address_of(x), y_view, address_of(y), 4)
     assert len(params["count"]) == MAX_RANK
     found = np.zeros_like(y)
     walk(params, x.view(np.uint8).ravel(), found.view(np.uint8).reshape(-1))
@@ -62,7 +58,7 @@ def test_walk_copies_the_view(case: tuple[Array, Array, Array, Array]) -> None:
 def test_elements_moved_by_words_are_aligned(case: tuple[Array, Array, Array, Array], widest: int) -> None:
     x, x_view, y, y_view = case
     widest = max(widest, x.itemsize)
-    params = strided_params(x_view, address(x), y_view, address(y), widest)
+    params = strided_params(x_view, address_of(x), y_view, address_of(y), widest)
     alignment = {1: 1, 2: 2, 4: 4, 16: 4}.get(params["element"], 1)
     assert alignment <= widest
     numbers = [params["x_offset"], params["y_offset"], *params["x_step"], *params["y_step"]]
@@ -75,7 +71,7 @@ def test_elements_moved_by_words_are_aligned(case: tuple[Array, Array, Array, Ar
 )
 def test_width_of_an_element(channels: int, kept: int, element: int) -> None:
     x, y = np.zeros((6, channels), np.int8), np.zeros((6, kept), np.int8)
-    assert strided_params(x[:, :kept], address(x), y, address(y), 4)["element"] == element
+    assert strided_params(x[:, :kept], address_of(x), y, address_of(y), 4)["element"] == element
 
 
 def test_identity_is_all_of_both_in_order() -> None:
