@@ -95,14 +95,13 @@ def _break_pair(layer: Layer) -> Layer:
     return layer.replace(inputs=(source,), outputs=(target,))
 
 
-def _input_violation(layer: Layer) -> str | None:
-    if layer.input(0).dtype == np.float32:
-        return None
-    return PerTensor((0,)).violation(layer)
+def _scale_violation(layer: Layer) -> str | None:
+    quantized = () if layer.input(0).dtype == np.float32 else (0,)
+    return PerTensor(quantized).violation(layer)
 
 
-def _break_input(layer: Layer) -> Layer:
-    return layer.replace(inputs=(dataclasses.replace(layer.input(0), dtype=np.dtype(np.int8), quantization=None),))
+def _break_scale(layer: Layer) -> Layer:
+    return layer.replace(outputs=(dataclasses.replace(layer.output, quantization=None),))
 
 
 def _zero_point_violation(layer: Layer) -> str | None:
@@ -127,8 +126,7 @@ OP = Op(
         InputDtype("input", 0, ("float32", "int8", "uint8", "int16")),
         OutputDtype(("int8", "uint8", "int16")),
         Custom("int16 is not converted to uint8", _pair_violation, _break_pair),
-        PerTensor(()),
-        Custom("an integer input is quantized per tensor", _input_violation, _break_input),
+        Custom("output is quantized per tensor, and so is an integer input", _scale_violation, _break_scale),
         Custom("zero points are 0 from int16 to int16", _zero_point_violation, _break_zero_point),
         OutputShape(_lookup.same_shape),
     ),
