@@ -238,7 +238,8 @@ def run(model: bytes, x: Array) -> tuple[Array, Array]:
     graph = read_stored(model, "model")
     source, sink = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     stored = quantize(x, source)
-    outputs = run_reference(model, [stored])[sink.name]
+    # The files take one image at a time: a batch of 1 after the axis of samples.
+    outputs = run_reference(model, [stored[:, np.newaxis]])[sink.name][:, 0]
     if sink.quantization is None:
         return stored, outputs
     return stored, (outputs.astype(np.float32) - sink.zero_point) * sink.scale
