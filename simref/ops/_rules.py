@@ -49,7 +49,8 @@ class Operands:
     def text(self) -> str:
         """See Rule."""
         high = self.low if self.high is None else self.high
-        return f"takes {self.low} inputs" if high == self.low else f"takes {self.low} to {high} inputs"
+        count = f"{self.low}" if high == self.low else f"{self.low} to {high}"
+        return f"takes {count} {'input' if high == 1 else 'inputs'}"
 
     def violation(self, layer: Layer) -> str | None:
         """See Rule."""
@@ -129,9 +130,7 @@ class Constant:
         """See Rule."""
         tensor = layer.optional_input(self.position)
         return (
-            None
-            if tensor is None or tensor.is_constant
-            else f"{self.name} is computed at run time, must be a constant"
+            None if tensor is None or tensor.is_constant else f"{self.name} is computed at run time, must be a constant"
         )
 
     def broken(self, layer: Layer) -> Layer:
