@@ -153,7 +153,9 @@ class _LayerWriter:
         return LayerCode(layer, f"{self.name}_layer_{layer.index}", _describe(layer), rendered)
 
     def _call(self, layer: Layer, call: KernelCall, tag: str) -> Call:
-        fields = tuple((key, self._field(value, f"{tag}_{key}")) for key, value in call.params.items())
+        fields = tuple(
+            (key, self._field(value, f"{tag}_{key.replace('.', '_')}")) for key, value in call.params.items()
+        )
         node = self.graph.nodes[layer.index]
         operands = [
             self.pool.add(operand, f"{tag}_operand_{k}")
@@ -258,7 +260,7 @@ def _port(graph: Graph, plan: Plan, index: int) -> dict[str, Any]:
 
 
 def kernel_files(kernels: Sequence[str]) -> list[Path]:
-    """The sources and headers of runtime_c that the kernels need, each header's own includes among them."""
+    """The sources and headers of runtime_c that the kernels need: what they include, and what implements that."""
     found: dict[str, Path] = {}
     waiting = [f"{kernel}{suffix}" for kernel in kernels for suffix in (".h", ".c")]
     while waiting:
@@ -266,5 +268,7 @@ def kernel_files(kernels: Sequence[str]) -> list[Path]:
         if name in found:
             continue
         found[name] = RUNTIME / name
-        waiting += _INCLUDE.findall(found[name].read_text(encoding="utf-8"))
+        included = _INCLUDE.findall(found[name].read_text(encoding="utf-8"))
+        sources = [str(Path(header).with_suffix(".c")) for header in included]
+        waiting += included + [source for source in sources if (RUNTIME / source).is_file()]
     return [found[name] for name in sorted(found)]

@@ -1,0 +1,48 @@
+"""Compiled twins of the heavy kernels; imported only where they run, because importing Numba takes long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from simref.graph import Array
+
+
+@njit(cache=True, nogil=True, inline="always")
+def scaled(total: Any, multiplier: Any, shift: Any) -> Any:
+    """fixedpoint.multiply_by_quantized_multiplier of one int64."""
+    if shift >= 0:
+        return (np.int64(np.int32(total << shift)) * multiplier + (1 << 30)) >> 31
+    high = (total * multiplier + (1 << 30)) >> 31
+    return (high + (1 << (-1 - shift)) - (1 if high < 0 else 0)) >> -shift
+
+
+@njit(cache=True, nogil=True)
+def requantize_rows(
+    sums: Array, bias: Array, multiplier: Array, shift: Array, zero_point: Any, low: Any, high: Any
+) -> Any:
+    """int8 (rows, channels) of exact float sums (rows, channels)."""
+    rows, channels = sums.shape
+    y = np.empty((rows, channels), np.int8)
+    for r in range(rows):
+        for c in range(channels):
+            value = scaled(np.int64(sums[r, c]) + bias[c], multiplier[c], shift[c]) + zero_point
+            y[r, c] = min(max(value, low), high)
+    return y
+
+
+@njit(cache=True, nogil=True)
+def round_rows(sums: Array, reals: Array, zero_point: Any, low: Any, high: Any) -> Any:
+    """int8 (rows, channels) of sums times one real per channel, ties away from zero."""
+    rows, channels = sums.shape
+    y = np.empty((rows, channels), np.int8)
+    for r in range(rows):
+        for c in range(channels):
+            value = sums[r, c] * reals[c]
+            whole = np.trunc(value)
+            if abs(value - whole) >= 0.5:
+                whole += np.sign(value)
+            y[r, c] = min(max(np.int64(whole) + zero_point, low), high)
+    return y

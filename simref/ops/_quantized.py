@@ -1,0 +1,173 @@
+"""What convolutions and dense layers share: scales per channel, folded biases, packed weights, rules, rounding."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multipliers, saturate
+from simref.graph import Array, Layer, Quantization, Tensor
+from simref.ops._activation import activation_range
+from simref.ops._op import Value
+from simref.ops._rules import Constant, Custom, InputDtype, OutputDtype, PerTensor, Rank, Rule
+
+# Channels per block of packed weights: SIMREF_BLOCK of runtime_c/dense_s8.h.
+BLOCK = 4
+WEIGHTS, BIAS = 1, 2
+INT32_LIMIT = 2**31
+
+
+@dataclasses.dataclass(frozen=True)
+class Requantization:
+    """From sums to int8. multiplier, shift: int32 of shape (channels,), or (1,) where one scale serves all."""
+
+    multiplier: NDArray[np.int32]
+    shift: NDArray[np.int32]
+    zero_point: int
+    low: int
+    high: int
+
+
+def requantization(layer: Layer) -> Requantization:
+    """Scales and output range of a layer with inputs (x, weights, …)."""
+    low, high = activation_range(layer.attributes.activation, layer.output)
+    return Requantization(*quantize_multipliers(real_factors(layer)), layer.output.zero_point, low, high)
+
+
+def real_factors(layer: Layer) -> NDArray[np.float64]:
+    """Input scale x weight scale / output scale of each channel, or of all; TFLite computes them in double."""
+    weights = layer.input(WEIGHTS).quantization
+    assert weights is not None
+    return np.asarray(layer.input(0).scale * weights.scale.astype(np.float64) / layer.output.scale)
+
+
+def requantize(sums: Array, scales: Requantization) -> Array:
+    """int8 of sums whose last axis is the channels: the multiply rounds twice."""
+    y = multiply_by_quantized_multiplier(sums, scales.multiplier, scales.shift) + scales.zero_point
+    return saturate(np.clip(y, scales.low, scales.high), np.int8)
+
+
+def bias_of(layer: Layer, channels: int) -> NDArray[np.int64]:
+    """The stored bias, zeros where the model has none."""
+    if layer.optional_input(BIAS) is None:
+        return np.zeros(channels, np.int64)
+    return layer.constant(BIAS).astype(np.int64)
+
+
+def exact_float(weights: Array, zero_point: int) -> np.dtype[Any]:
+    """The narrower float in which sums of (x - zero_point) * weights, one row per channel, are exact in any order.
+
+    No partial sum exceeds (largest |x - zero_point|) * (largest row sum of |weights|); floats hold all integers up to
+    2**24, doubles up to 2**53, which int32 sums never reach.
+    """
+    widest = max(zero_point + 128, 127 - zero_point)
+    largest = int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))
+    return np.dtype(np.float32 if largest * widest < 2**24 else np.float64)
+
+
+def folded_bias(rows: Array, bias: Array, zero_point: int) -> NDArray[np.int32]:
+    """bias - zero_point * (row sums of the weights): then sums take x as it is, and padding is the zero point."""
+    return np.asarray(bias - zero_point * rows.astype(np.int64).sum(axis=1), np.int32)
+
+
+def packed_rows(rows: Array) -> NDArray[np.int8]:
+    """Weights (channels, depth) in the order of runtime_c/dense_s8.h: blocks [depth][4], then single rows."""
+    whole = len(rows) // BLOCK * BLOCK
+    blocks = rows[:whole].reshape(-1, BLOCK, rows.shape[1]).swapaxes(1, 2)
+    return np.concatenate([blocks.ravel(), rows[whole:].ravel()]).astype(np.int8)
+
+
+def dense_params(scales: Requantization, depth: int, first: int, last: int) -> dict[str, Value]:
+    """The fields of struct simref_dense_s8 for the channels first to last - 1, as fields of a member `dense`."""
+    per_channel = len(scales.multiplier) > 1
+    chosen = slice(first, last) if per_channel else slice(None)
+    params: dict[str, Value] = {
+        "depth": depth,
+        "channels": last - first,
+        "per_channel": int(per_channel),
+        "output_zero_point": scales.zero_point,
+        "low": scales.low,
+        "high": scales.high,
+        "multiplier": scales.multiplier[chosen],
+        "shift": scales.shift[chosen].astype(np.int8),
+    }
+    return {f"dense.{name}": value for name, value in params.items()}
+
+
+Rows = Callable[[Layer], Array]
+
+
+def operand_rules(ranks: tuple[int, int], weights_rank: int) -> tuple[Rule, ...]:
+    """The dtypes, ranks and storage of x, weights and bias; `ranks` are the lowest and highest of x."""
+    return (
+        InputDtype("input", 0, ("int8",)),
+        InputDtype("weights", WEIGHTS, ("int8",)),
+        InputDtype("bias", BIAS, ("int32",)),
+        OutputDtype(("int8",)),
+        Rank("input", 0, *ranks),
+        Rank("weights", WEIGHTS, weights_rank, weights_rank),
+        Constant("weights", WEIGHTS),
+        Constant("bias", BIAS),
+        PerTensor((0,)),
+    )
+
+
+def channel_rules(axis: int, rows: Rows) -> tuple[Rule, ...]:
+    """What must hold for each output channel. axis: that of the weights; rows: the weights as (channels, depth)."""
+
+    def scales_violation(layer: Layer) -> str | None:
+        weights = layer.input(WEIGHTS)
+        q, channels = weights.quantization, weights.shape[axis]
+        if q is None:
+            return f'weights "{weights.name}" have no scale'
+        if q.axis is not None and (q.axis != axis or q.scale.size != channels):
+            return f"weights have {q.scale.size} scales along axis {q.axis}, must have 1 or {channels} along {axis}"
+        wrong = q.zero_point[q.zero_point != 0]
+        return f"weights have the zero point {wrong[0]}, must be 0" if wrong.size else None
+
+    def bias_violation(layer: Layer) -> str | None:
+        bias, channels = layer.optional_input(BIAS), layer.input(WEIGHTS).shape[axis]
+        if bias is None or bias.shape == (channels,):
+            return None
+        return f"bias has shape {bias.shape}, must have ({channels},), one per output channel"
+
+    def sums_violation(layer: Layer) -> str | None:
+        matrix, scales = rows(layer).astype(np.int64), requantization(layer)
+        # |x - zero_point| <= 255; the C kernels hold zero_point * weights apart, which fits too.
+        largest = np.abs(bias_of(layer, len(matrix))) + 256 * np.abs(matrix).sum(axis=1)
+        shifted = largest.astype(object) << np.maximum(scales.shift + 1, 0).astype(object)
+        worst = int(np.max(shifted))
+        return None if worst < INT32_LIMIT else f"sums reach {worst} in fixed point, must stay below 2**31"
+
+    return (
+        Custom("weights have zero point 0 and one scale, or one per output channel", scales_violation, _shift_weights),
+        Custom("bias has one element per output channel", bias_violation, _lengthen_bias),
+        Custom("the largest possible sum of products and bias fits int32", sums_violation, _raise_bias),
+    )
+
+
+def _shift_weights(layer: Layer) -> Layer:
+    weights = layer.input(WEIGHTS)
+    quantization = Quantization(np.ones(1, np.float32), np.ones(1, np.int64))
+    return _with(layer, WEIGHTS, dataclasses.replace(weights, quantization=quantization))
+
+
+def _lengthen_bias(layer: Layer) -> Layer:
+    bias = layer.input(BIAS)
+    return _with(layer, BIAS, dataclasses.replace(bias, shape=(bias.shape[0] + 1,)))
+
+
+def _raise_bias(layer: Layer) -> Layer:
+    bias = layer.input(BIAS)
+    data = np.full(bias.shape, INT32_LIMIT - 1, np.int32)
+    return _with(layer, BIAS, dataclasses.replace(bias, data=data))
+
+
+def _with(layer: Layer, position: int, tensor: Tensor) -> Layer:
+    inputs = list(layer.inputs)
+    inputs[position] = tensor
+    return layer.replace(inputs=tuple(inputs))

@@ -1,0 +1,158 @@
+"""y[n, i, j, o] = activation(b[o] + sum over k, l, c of w[o, k, l, c] * x[n, s*i + d*k - p, s*j + d*l - p, c])."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from simref.graph import Array, Layer, Shape
+from simref.ops._activation import activation_from_tflite
+from simref.ops._convolution import (
+    ConvAttributes,
+    Finish,
+    Placement,
+    channel_groups,
+    conv_params,
+    convolve,
+    finish,
+    finish_numba,
+)
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._quantized import (
+    WEIGHTS,
+    bias_of,
+    channel_rules,
+    dense_params,
+    folded_bias,
+    operand_rules,
+    packed_rows,
+    requantization,
+)
+from simref.ops._rules import Custom, InRange, Operands, OutputShape
+from simref.ops._window import MAX_STEP, Pair, conv_steps, image_output, image_shape, window_pads
+
+
+def attributes(options: Any, layer: Layer) -> ConvAttributes:
+    """The options table; SAME and VALID become explicit pads."""
+    stride, dilation = conv_steps(options)
+    _, height, width, _ = image_shape(layer.input(0), "input")
+    _, *kernel, _ = image_shape(layer.input(WEIGHTS), "weights")
+    pads = window_pads(options.Padding(), (height, width), (kernel[0], kernel[1]), stride, dilation)
+    return ConvAttributes(stride, dilation, pads, activation_from_tflite(options.FusedActivationFunction()))
+
+
+def _kernel(layer: Layer) -> Pair:
+    _, height, width, _ = layer.input(WEIGHTS).shape
+    return height, width
+
+
+def _groups_violation(layer: Layer) -> str | None:
+    channels, depth = layer.input(0).shape[3], layer.input(WEIGHTS).shape[3]
+    outputs = layer.input(WEIGHTS).shape[0]
+    if channels % depth == 0 and outputs % (channels // depth) == 0:
+        return None
+    return (
+        f"weights have {outputs} channels of depth {depth}, must divide the {channels} input channels into equal groups"
+    )
+
+
+def _break_groups(layer: Layer) -> Layer:
+    batch, height, width, channels = layer.input(0).shape
+    wider = dataclasses.replace(layer.input(0), shape=(batch, height, width, channels * 2 + 1))
+    return layer.replace(inputs=(wider, *layer.inputs[1:]))
+
+
+def output_shapes(layer: Layer) -> tuple[Shape, ...]:
+    """As many rows and columns as windows fit, one channel per filter."""
+    return image_output(layer, _kernel(layer), layer.input(WEIGHTS).shape[0])
+
+
+def macc(layer: Layer) -> int:
+    """Output elements times the size of a filter, and the biases."""
+    _, height, width, depth = layer.input(WEIGHTS).shape
+    bias = layer.optional_input(2)
+    return layer.output.elements * height * width * depth + (0 if bias is None else bias.elements)
+
+
+def _compute(layer: Layer, inputs: Sequence[Array], end: Finish) -> tuple[Array, ...]:
+    weights = layer.constant(WEIGHTS)
+    return (convolve(layer, inputs[0], weights, bias_of(layer, len(weights)), requantization(layer), end),)
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite reference_integer_ops::ConvPerChannel."""
+    return _compute(layer, inputs, finish)
+
+
+def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same sums, rounded in compiled code."""
+    return _compute(layer, inputs, finish_numba)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call per group; a convolution of one tap that skips no pixel is a dense layer over the pixels."""
+    weights, x = layer.constant(WEIGHTS), layer.input(0)
+    groups = x.shape[3] // weights.shape[3]
+    one_tap = _kernel(layer) == (1, 1) and not any(layer.attributes.pads)
+    if groups == 1 and one_tap and x.shape[:3] == layer.output.shape[:3]:
+        return (_pointwise(layer),)
+    return tuple(_group(layer, g, part) for g, part in enumerate(channel_groups(len(weights), groups)))
+
+
+def _pointwise(layer: Layer) -> KernelCall:
+    channels, _, _, depth = layer.input(WEIGHTS).shape
+    rows = layer.constant(WEIGHTS).reshape(channels, depth)
+    bias = folded_bias(rows, bias_of(layer, channels), layer.input(0).zero_point)
+    params = dense_params(requantization(layer), depth, 0, channels)
+    pixels = layer.input(0).elements // depth
+    return KernelCall(
+        kernel="conv_2d_1x1_s8",
+        params={"pixels": pixels, **params},
+        operands=(0, packed_rows(rows), bias),
+    )
+
+
+def _group(layer: Layer, group: int, part: slice) -> KernelCall:
+    weights = layer.constant(WEIGHTS)
+    depth, zero_point = weights.shape[3], layer.input(0).zero_point
+    rows = weights[part].reshape(part.stop - part.start, -1)
+    _, height, width, channels = layer.output.shape
+    placed = Placement(height, width, height * width * channels, width * channels, channels, part.start)
+    params = conv_params(layer, _kernel(layer), depth, group * depth, placed)
+    dense = dense_params(requantization(layer), rows.shape[1], part.start, part.stop)
+    bias = folded_bias(rows, bias_of(layer, len(weights))[part], zero_point)
+    return KernelCall(
+        kernel="conv_2d_s8",
+        params=params | dense,
+        operands=(0, packed_rows(rows), bias),
+        scratch=2 * rows.shape[1],
+    )
+
+
+def _rows(layer: Layer) -> Array:
+    weights = layer.constant(WEIGHTS)
+    return weights.reshape(len(weights), -1)
+
+
+OP = Op(
+    name="CONV_2D",
+    equation=equation_of(__doc__),
+    rounding="double",
+    rules=(
+        Operands(2, 3),
+        *operand_rules((4, 4), 4),
+        InRange("stride", 1, MAX_STEP),
+        InRange("dilation", 1, MAX_STEP),
+        InRange("pads", 0, MAX_STEP),
+        Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, _break_groups),
+        *channel_rules(0, _rows),
+        OutputShape(output_shapes),
+    ),
+    tflite=TFLiteBinding(options="Conv2DOptions", attributes=attributes),
+    macc=macc,
+    reference=reference,
+    numba=numba,
+    kernels=kernels,
+    in_place=never_in_place,
+)

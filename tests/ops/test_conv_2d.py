@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simref.errors import UnsupportedError
+from simref.graph import Graph
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run_all
+from simref.ops import check_layer
+from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
+from tests.executions import assert_equals_oracle, check_everywhere
+from tests.ops.convolution_cases import FUSED, outputs, weights_model
+from tests.oracle import Array, random_inputs, run_reference
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+    """Any kernel, stride, dilation, padding, groups and batch of small images."""
+    groups, share, depth = draw(st.sampled_from([1, 1, 1, 2, 3])), draw(st.integers(1, 7)), draw(st.integers(1, 5))
+    kernel = (draw(st.integers(1, 4)), draw(st.integers(1, 4)))
+    stride = (draw(st.integers(1, 3)), draw(st.integers(1, 3)))
+    dilation = (draw(st.integers(1, 3)), draw(st.integers(1, 3))) if stride == (1, 1) else (1, 1)
+    same = draw(st.booleans())
+    size = [draw(st.integers(1 if same else (k - 1) * d + 1, 10)) for k, d in zip(kernel, dilation, strict=True)]
+    y = [outputs(*axis, same) for axis in zip(size, kernel, stride, dilation, strict=True)]
+    batch = draw(st.sampled_from([1, 1, 2]))
+    options = {
+        "padding": SAME if same else VALID,
+        "strideH": stride[0],
+        "strideW": stride[1],
+        "dilationHFactor": dilation[0],
+        "dilationWFactor": dilation[1],
+        "fusedActivationFunction": ACTIVATIONS[draw(st.sampled_from(FUSED))],
+    }
+    return weights_model(
+        draw,
+        "CONV_2D",
+        x=(batch, *size, groups * depth),
+        w=(groups * share, *kernel, depth),
+        y=(batch, *y, groups * share),
+        channels_axis=0,
+        options=options,
+    )
+
+
+def conv_model(  # one convolution with chosen weights
+    x: TensorSpec, w: TensorSpec, b: TensorSpec, y: TensorSpec, padding: int = SAME, **options: int
+) -> bytes:
+    steps = {"strideH": 1, "strideW": 1, "dilationHFactor": 1, "dilationWFactor": 1, **options}
+    operator = OperatorSpec("CONV_2D", ["x", "w", "b"], ["y"], {"padding": padding, **steps})
+    return build_model([x, w, b, y], [operator], ["x"], ["y"])
+
+
+def sample() -> bytes:
+    """Six 3x3 filters, per channel, SAME, with bias and RELU."""
+    rng = np.random.default_rng(1)
+    return conv_model(
+        TensorSpec("x", (1, 5, 6, 3), scale=0.02, zero_point=-5),
+        TensorSpec(
+            "w", (6, 3, 3, 3), scale=[0.01 + 0.001 * c for c in range(6)], data=rng.integers(-127, 128, (6, 27))
+        ),
+        TensorSpec("b", (6,), "int32", scale=1e-4, data=rng.integers(-999, 999, 6)),
+        TensorSpec("y", (1, 5, 6, 6), scale=0.1, zero_point=-128),
+        fusedActivationFunction=ACTIVATIONS["RELU"],
+    )
+
+
+@given(cases())
+@settings(max_examples=150, deadline=None)
+def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
+    model, inputs = case
+    graph = import_tflite(model)
+    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+
+
+@given(cases())
+@settings(max_examples=12, deadline=None)
+def test_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_everywhere(*case)
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), random_inputs(sample(), 2))
+
+
+@pytest.mark.parametrize("scale", [1e-7, 2.0**-9, 0.25, 0.4, 0.5, 0.75, 1.0, 3.0])
+def test_every_sum_is_rounded_alike(scale: float) -> None:
+    """One tap of weight 127 plus biases reaches all residues; factors from tiny to above one, exact ties among them."""
+    channels = 9
+    model = conv_model(
+        TensorSpec("x", (1, 16, 16, 1), scale=1.0, zero_point=-1),
+        TensorSpec("w", (channels, 1, 1, 1), scale=1.0, data=[-127, -64, -3, -1, 0, 1, 2, 77, 127]),
+        TensorSpec("b", (channels,), "int32", scale=1.0, data=np.arange(-4, 5) * 7),
+        TensorSpec("y", (1, 16, 16, channels), scale=1 / scale, zero_point=3),
+    )
+    check_everywhere(model, [np.arange(-128, 128).astype(np.int8).reshape(1, 1, 16, 16, 1)], cores=("cm0plus", "cm3"))
+
+
+def test_sums_beyond_float32_are_exact() -> None:
+    """3000 products of one sign pass 2**24, where float32 would drop units."""
+    depth = 3000
+    model = conv_model(
+        TensorSpec("x", (1, 1, 2, depth), scale=1.0, zero_point=-128),
+        TensorSpec("w", (5, 1, 1, depth), scale=1.0, data=np.full((5, depth), 127) - np.arange(5).reshape(5, 1)),
+        TensorSpec("b", (5,), "int32", scale=1.0, data=[-(depth * 255 * (127 - c)) + c for c in range(5)]),
+        TensorSpec("y", (1, 1, 2, 5), scale=1.0, zero_point=0),
+    )
+    x = np.full((2, 1, 1, 2, depth), 127, np.int8)
+    x[0, 0, 0, 0, :2] = 126
+    check_everywhere(model, [x], cores=("cm0plus",))
+
+
+def explicit_pads(graph: Graph, pads: tuple[int, int, int, int]) -> Graph:
+    node = graph.nodes[0]
+    attributes = dataclasses.replace(node.attributes, pads=pads)
+    return dataclasses.replace(graph, nodes=(dataclasses.replace(node, attributes=attributes),))
+
+
+def test_no_window_fits() -> None:
+    graph = explicit_pads(import_tflite(sample()), (0, 0, 0, 0))
+    with pytest.raises(UnsupportedError, match=r"output shape is \(1, 5, 6, 6\), must be \(1, 3, 4, 6\)"):
+        check_layer(graph.layers[0])
