@@ -63,7 +63,6 @@ def board_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in BOARDS.glob("*.toml")))
 
 
-@cache
 def load_board(name_or_path: str) -> Board:
     """Read `boards/<name>.toml`, or a user's own file when the argument ends in `.toml`.
 
@@ -75,7 +74,12 @@ def load_board(name_or_path: str) -> Board:
         raise UnknownBoard(
             f"board {name_or_path!r} is unknown, must be a .toml file or one of {', '.join(board_names())}."
         )
-    return read_board(BOARDS / f"{name_or_path}.toml", f"boards/{name_or_path}.toml")
+    return _known_board(name_or_path)
+
+
+@cache
+def _known_board(name: str) -> Board:
+    return read_board(BOARDS / f"{name}.toml", f"boards/{name}.toml")
 
 
 def read_board(path: Path, where: str) -> Board:

@@ -229,8 +229,8 @@ def _waited_for(instruction: Instruction) -> tuple[tuple[int, int], ...]:
 
 
 def _operands_ready(state: Scoreboard, op: Op) -> int:
-    """First cycle in which nothing the instruction reads or obeys holds it back."""
-    earliest = 0
+    """First cycle in which nothing the instruction reads or obeys holds it back; -1: nothing ever did."""
+    earliest = -1
     ready = state.ready
     for register, role in op.reads:
         if register in ready:
