@@ -23,7 +23,17 @@ def per_iteration(body: str, core: str) -> float:
 
 # The loops start on a word so that no fetch penalty enters.
 COUNT = "1:  subs r0, #1\n    bne 1b\n    bx lr"
-SUM = "    mov r1, sp\n    sub sp, #8\n1:  ldr r2, [sp]\n    ldr r3, [sp, #4]\n    adds r4, r2, r3\n    subs r0, #1\n    bne 1b\n    add sp, #8\n    bx lr"
+SUM = """
+    mov r1, sp
+    sub sp, #8
+1:  ldr r2, [sp]
+    ldr r3, [sp, #4]
+    adds r4, r2, r3
+    subs r0, #1
+    bne 1b
+    add sp, #8
+    bx lr
+"""
 
 
 @pytest.mark.parametrize(
