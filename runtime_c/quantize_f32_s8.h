@@ -4,11 +4,14 @@
 
 #include <stdint.h>
 
+/* scale, exponent and reciprocal: see simref_round_quotient_f32. */
 struct simref_quantize_f32_s8_params {
     int32_t count;
     int32_t zero_point;
     int32_t low;
     int32_t high;
+    int32_t exponent;
+    uint32_t reciprocal;
     float scale;
 };
 

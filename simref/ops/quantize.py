@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -62,7 +63,7 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     params: dict[str, Value] = {"count": layer.output.elements}
     if source == np.float32:
         params |= {"zero_point": layer.output.zero_point, "low": info.min, "high": info.max}
-        params |= {"scale": layer.output.scale}
+        params |= _divisor(layer.output.scale)
         kernel = f"quantize_f32_s{8 * target.itemsize}"
     else:
         multiplier, shift = _ratio(layer)
@@ -70,6 +71,12 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
         params |= {"multiplier": multiplier, "shift": shift}
         kernel = f"requantize_s16_s{8 * target.itemsize}"
     return (KernelCall(kernel=kernel, params=params, operands=(0,)),)
+
+
+def _divisor(scale: float) -> dict[str, Value]:
+    """A scale as simref_round_quotient_f32 takes it: scale = significand * 2**(exponent - 150)."""
+    fraction, exponent = math.frexp(scale)
+    return {"exponent": exponent + 126, "reciprocal": (1 << 54) // int(fraction * 2**24), "scale": scale}
 
 
 def in_place(layer: Layer) -> tuple[int, ...]:

@@ -71,6 +71,14 @@ def test_executions_agree(pair: tuple[str, str]) -> None:
     check_everywhere(model, [values.astype(pair[0])])
 
 
+@pytest.mark.parametrize("scale", [0.1, 1 / 255, 0.75, 1.0])
+def test_quotients_next_to_ties(scale: float) -> None:
+    """Where a quotient falls on k + 1/2 only when rounded to float32, cores without its unit must divide, too."""
+    ties = ((np.arange(-140, 140) + 0.5) * np.float64(np.float32(scale))).astype(np.float32)
+    x = (ties.view(np.int32)[:, np.newaxis] + np.arange(-3, 4, dtype=np.int32)).view(np.float32).reshape(1, -1)
+    check_everywhere(quantize_model(("float32", "int8"), x.shape[1:], (1.0, 0), (scale, -3)), [x])
+
+
 @pytest.mark.parametrize("target", ["int8", "uint8", "int16"])
 def test_floats_that_overflow_saturate_and_nan_is_zero(target: str) -> None:
     """Beyond int32 TFLite's cast is undefined, so only our executions are compared."""

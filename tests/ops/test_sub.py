@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run_all
-from tests.build_tflite import TensorSpec
+from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.executions import assert_equals_oracle, check_everywhere
 from tests.ops.elementwise_cases import binary_cases, binary_model, int8_values
 from tests.oracle import Array, run_reference
@@ -44,6 +46,16 @@ def test_every_pair_of_values() -> None:
             TensorSpec(n, (1, 65536), scale=s, zero_point=3) for n, s in zip("aby", scales, strict=True)
         )
         check_everywhere(binary_model("SUB", first, second, y), [a, b], cores=("cm0plus", "cm3"))
+
+
+def test_one_tensor_on_both_sides_and_in_place() -> None:
+    """x - x, then y - x and c - z, each over memory that the one before no longer needs."""
+    quantized: dict[str, Any] = {"scale": 0.1, "zero_point": 2}
+    tensors = [TensorSpec(name, (2, 9), **quantized) for name in "xryzw"]
+    tensors.append(TensorSpec("c", (9,), **quantized, data=range(9)))
+    steps = [(("r", "r"), "y"), (("y", "x"), "z"), (("c", "z"), "w")]
+    operators = [OperatorSpec("RELU", ["x"], ["r"]), *(OperatorSpec("SUB", inputs, [y]) for inputs, y in steps)]
+    check_everywhere(build_model(tensors, operators, ["x"], ["w"]), [int8_values(0, (3, 2, 9))])
 
 
 def test_sample() -> None:
