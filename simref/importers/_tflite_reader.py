@@ -26,6 +26,8 @@ MAX_TENSOR_BYTES = 1 << 28
 # TFLite's runtime itself stops at 8 dimensions (broadcasts at 5 or 6).
 MAX_RANK = 8
 MAX_OPERANDS = 4096
+# Products and quotients of two such scales stay among the normal numbers of float32.
+ACTIVATION_SCALES = (1e-18, 1e18)
 MAX_NAME_BYTES = 4096
 
 # What reading a damaged flatbuffer may raise: offsets out of the buffer, impossible lengths, bytes that are no text.
@@ -124,7 +126,10 @@ class _Reader:
         dtype = np.dtype(_DTYPES[stored.Type()])
         shape = _shape(stored, dtype, where)
         data = self._constant(stored, shape, dtype, where)
-        return Tensor(name, shape, dtype, _quantization(stored.Quantization(), shape, dtype, where), data)
+        quantization = _quantization(stored.Quantization(), shape, dtype, where)
+        if data is None and quantization is not None:
+            _check_activation_scale(quantization, where)
+        return Tensor(name, shape, dtype, quantization, data)
 
     def _constant(self, stored: Any, shape: Shape, dtype: np.dtype[Any], where: str) -> Array | None:
         if stored._tab.Offset(_EXTERNAL_BUFFER_SLOT):
@@ -233,6 +238,14 @@ def _quantization(stored: Any, shape: Shape, dtype: np.dtype[Any], where: str) -
     if wrong_points.size:
         raise ModelError(f"{where} has zero point {wrong_points[0]}, must be {info.min} to {info.max} for {dtype}")
     return Quantization(scale, zero_point, axis if count > 1 else None)
+
+
+def _check_activation_scale(quantization: Quantization, where: str) -> None:
+    """Weights of dead channels may have scales near zero; a computed tensor with one is damaged."""
+    low, high = ACTIVATION_SCALES
+    wrong = quantization.scale[(quantization.scale < low) | (quantization.scale > high)]
+    if wrong.size:
+        raise ModelError(f"{where} has scale {wrong[0]:g}, must be {low:g} to {high:g}")
 
 
 def _indices(stored: Any, field: str, tensors: int, where: str, *, optional: bool = False) -> Any:

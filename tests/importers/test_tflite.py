@@ -145,6 +145,7 @@ CASES: dict[str, tuple[Damage, type[SimrefError], str]] = {
     "scale infinite": (_scale("x", INF), ModelError, '"x" has scale inf'),
     "scale zero": (_scale("w", 1.0, 0.0), ModelError, '"w" has scale 0.0'),
     "scale negative": (_scale("conv", -1.0), ModelError, '"conv" has scale -1.0'),
+    "scale next to zero": (_scale("conv", 1e-40), ModelError, '"conv" has scale 9.99995e-41, must be 1e-18 to 1e+18'),
     "zero point": (_points("x", 128), ModelError, '"x" has zero point 128, must be -128 to 127 for int8'),
     "zero points missing": (_points("w", 0), ModelError, "2 scales and 1 zero points"),
     "scales of other channels": (
