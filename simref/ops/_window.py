@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -93,3 +94,10 @@ def image_output(layer: Layer, kernel: Pair, channels: int) -> tuple[Shape, ...]
     batch, height, width, _ = layer.input(0).shape
     a = layer.attributes
     return ((batch, *window_counts((height, width), kernel, a.stride, a.dilation, a.pads), channels),)
+
+
+def widened_input(layer: Layer) -> Layer:
+    """The layer with an input of more channels, a number that no weights divide."""
+    batch, height, width, channels = layer.input(0).shape
+    wider = dataclasses.replace(layer.input(0), shape=(batch, height, width, channels * 2 + 1))
+    return layer.replace(inputs=(wider, *layer.inputs[1:]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +29,7 @@ from simref.ops._quantized import (
     requantization,
 )
 from simref.ops._rules import Custom, InRange, Operands, OutputShape
-from simref.ops._window import MAX_STEP, Pair, conv_steps, image_output, image_shape, window_pads
+from simref.ops._window import MAX_STEP, Pair, conv_steps, image_output, image_shape, widened_input, window_pads
 
 
 def attributes(options: Any, layer: Layer) -> ConvAttributes:
@@ -55,12 +54,6 @@ def _groups_violation(layer: Layer) -> str | None:
     return (
         f"weights have {outputs} channels of depth {depth}, must divide the {channels} input channels into equal groups"
     )
-
-
-def _break_groups(layer: Layer) -> Layer:
-    batch, height, width, channels = layer.input(0).shape
-    wider = dataclasses.replace(layer.input(0), shape=(batch, height, width, channels * 2 + 1))
-    return layer.replace(inputs=(wider, *layer.inputs[1:]))
 
 
 def output_shapes(layer: Layer) -> tuple[Shape, ...]:
@@ -145,7 +138,7 @@ OP = Op(
         InRange("stride", 1, MAX_STEP),
         InRange("dilation", 1, MAX_STEP),
         InRange("pads", 0, MAX_STEP),
-        Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, _break_groups),
+        Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, widened_input),
         *channel_rules(0, _rows),
         OutputShape(output_shapes),
     ),

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simref.errors import ModelError
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run_all
+from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
+from tests.executions import assert_equals_oracle, check_everywhere
+from tests.ops.convolution_cases import FUSED, weights_model
+from tests.oracle import Array, random_inputs, run_reference
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+    """Any kernel and stride, kernels shorter than the stride among them; SAME and VALID; with and without bias."""
+    kernel = (draw(st.integers(1, 5)), draw(st.integers(1, 5)))
+    stride = (draw(st.integers(1, 4)), draw(st.integers(1, 4)))
+    size = (draw(st.integers(1, 5)), draw(st.integers(1, 5)))
+    depth, channels, batch = draw(st.integers(1, 5)), draw(st.integers(1, 6)), draw(st.sampled_from([1, 1, 2]))
+    same = draw(st.booleans())
+    full = [n * s if same else (n - 1) * s + k for n, s, k in zip(size, stride, kernel, strict=True)]
+    # A SAME output may be up to stride - 1 smaller, a VALID one larger: the file says which it is.
+    extra = [draw(st.integers(0, s - 1)) for s in stride]
+    y = (batch, *(f - e if same else f + e for f, e in zip(full, extra, strict=True)), channels)
+    options = {
+        "padding": SAME if same else VALID,
+        "strideH": stride[0],
+        "strideW": stride[1],
+        "fusedActivationFunction": ACTIVATIONS[draw(st.sampled_from(FUSED))],
+    }
+    bias = draw(st.booleans())
+    return weights_model(
+        draw,
+        "TRANSPOSE_CONV",
+        x=(batch, *size, depth),
+        w=(channels, *kernel, depth),
+        y=y,
+        channels_axis=0,
+        options=options,
+        bias=bias,
+        before=[TensorSpec("shape", (4,), "int32", data=y)],
+        order=("shape", "w", "x", "b") if bias else ("shape", "w", "x"),
+    )
+
+
+def transpose_model(shape: tuple[int, ...]) -> bytes:
+    rng = np.random.default_rng(1)
+    specs = [
+        TensorSpec("shape", (4,), "int32", data=shape),
+        TensorSpec("x", (1, 3, 4, 2), scale=0.02, zero_point=-5),
+        TensorSpec(
+            "w", (5, 3, 3, 2), scale=[0.01 + 0.001 * c for c in range(5)], data=rng.integers(-127, 128, (5, 18))
+        ),
+        TensorSpec("b", (5,), "int32", scale=1e-4, data=rng.integers(-999, 999, 5)),
+        TensorSpec("y", (1, 6, 8, 5), scale=0.1, zero_point=7),
+    ]
+    options = {"padding": SAME, "strideH": 2, "strideW": 2}
+    operator = OperatorSpec("TRANSPOSE_CONV", ["shape", "w", "x", "b"], ["y"], options)
+    return build_model(specs, [operator], ["x"], ["y"])
+
+
+def sample() -> bytes:
+    """Five 3x3 filters that double height and width."""
+    return transpose_model((1, 6, 8, 5))
+
+
+@given(cases())
+@settings(max_examples=150, deadline=None)
+def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
+    model, inputs = case
+    graph = import_tflite(model)
+    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+
+
+@given(cases())
+@settings(max_examples=12, deadline=None)
+def test_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_everywhere(*case)
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), random_inputs(sample(), 2))
+
+
+def test_two_output_shapes() -> None:
+    with pytest.raises(ModelError, match=r"operand says \(7, 8\), the output is \(6, 8\)"):
+        import_tflite(transpose_model((1, 7, 8, 5)))
