@@ -27,13 +27,16 @@ def attributes(options: Any, layer: Layer) -> Attributes:
 
 
 def function(layer: Layer, x: Int64) -> Int64:
-    """Equals TFLite QuantizeLeakyRelu: one multiplier on each side of zero, computed in float32."""
+    """Equals TFLite QuantizeLeakyRelu: one multiplier on each side of zero, computed in float32.
+
+    A negative slope is applied as its magnitude and a change of sign, which moves ties.
+    """
     ratio = np.float32(layer.input(0).scale) / np.float32(layer.output.scale)
     slope = np.float32(layer.input(0).scale) * np.float32(layer.attributes.alpha) / np.float32(layer.output.scale)
     x = x - layer.input(0).zero_point
     above = multiply_by_quantized_multiplier(x, *quantize_multiplier(float(ratio)))
-    below = multiply_by_quantized_multiplier(x, *quantize_multiplier(float(slope)))
-    return np.where(x >= 0, above, below) + layer.output.zero_point
+    below = multiply_by_quantized_multiplier(x, *quantize_multiplier(abs(float(slope))))
+    return np.where(x >= 0, above, -below if slope < 0 else below) + layer.output.zero_point
 
 
 OP = Op(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.build_tflite import TensorSpec
@@ -20,6 +20,7 @@ def sample() -> bytes:
 
 
 @given(scales(), zero_points, scales(), zero_points, st.floats(-2, 2, width=32))
+@example(2.0**-8, 0, 1.0, 0, -1.0)
 @settings(max_examples=200, deadline=None)
 def test_reference_equals_oracle(
     input_scale: float, input_zero_point: int, output_scale: float, output_zero_point: int, alpha: float
