@@ -29,8 +29,8 @@ def scaling(layer: Layer) -> tuple[int, int]:
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """Equals TFLite reference_ops::QuantizedMeanOrSum for means."""
-    shifted = inputs[0].astype(np.int64) - layer.input(0).zero_point
-    total = shifted.sum(axis=sample_axes(layer), keepdims=layer.attributes.keep_dims)
+    total = inputs[0].sum(axis=sample_axes(layer), dtype=np.int64, keepdims=layer.attributes.keep_dims)
+    total -= layer.input(0).zero_point * reduced_elements(layer)
     return (saturate(multiply_by_quantized_multiplier(total, *scaling(layer)) + layer.output.zero_point, np.int8),)
 
 

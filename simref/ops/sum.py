@@ -31,8 +31,8 @@ def scaling(layer: Layer) -> tuple[int, int]:
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """Equals TFLite reference_ops::QuantizedMeanOrSum for sums, as BUILTIN_REF calls it."""
-    shifted = inputs[0].view(np.uint8).astype(np.int64) - layer.input(0).zero_point
-    total = shifted.sum(axis=sample_axes(layer), keepdims=layer.attributes.keep_dims)
+    total = inputs[0].view(np.uint8).sum(axis=sample_axes(layer), dtype=np.int64, keepdims=layer.attributes.keep_dims)
+    total -= layer.input(0).zero_point * reduced_elements(layer)
     y = multiply_by_quantized_multiplier(total, *scaling(layer)) + layer.output.zero_point
     return (saturate(y, np.uint8).view(np.int8),)
 
