@@ -46,3 +46,38 @@ def round_rows(sums: Array, reals: Array, zero_point: Any, low: Any, high: Any) 
                 whole += np.sign(value)
             y[r, c] = min(max(np.int64(whole) + zero_point, low), high)
     return y
+
+
+@njit(cache=True, nogil=True)
+def depthwise_images(
+    x: Array,
+    weights: Array,
+    bias: Array,
+    shape: Any,
+    stride: Any,
+    dilation: Any,
+    multiplier: Array,
+    shift: Array,
+    zero_point: Any,
+    low: Any,
+    high: Any,
+) -> Any:
+    """int8 (*shape, channels) of padded images whose channels repeat as the weights (height, width, channels) ask."""
+    images, height, width = shape
+    channels = len(bias)
+    y = np.empty((images, height, width, channels), np.int8)
+    sums = np.empty(channels, np.int32)
+    for n in range(images):
+        for i in range(height):
+            for j in range(width):
+                sums[:] = bias
+                for k in range(weights.shape[0]):
+                    for m in range(weights.shape[1]):
+                        seen = x[n, i * stride[0] + k * dilation[0], j * stride[1] + m * dilation[1]]
+                        tap = weights[k, m]
+                        for c in range(channels):
+                            sums[c] += np.int32(seen[c]) * np.int32(tap[c])
+                for c in range(channels):
+                    value = scaled(np.int64(sums[c]), multiplier[c], shift[c]) + zero_point
+                    y[n, i, j, c] = min(max(value, low), high)
+    return y

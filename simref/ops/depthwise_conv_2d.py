@@ -1,0 +1,227 @@
+"""y[n, i, j, m*c + q] = activation(b[m*c + q] + sum of w[k, l, m*c + q] * x[n, s*i + d*k - p, s*j + d*l - p, c])."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simref.graph import Array, Layer, Shape
+from simref.ops._activation import Activation, activation_from_tflite
+from simref.ops._convolution import scales_per_channel
+from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._quantized import (
+    BIAS,
+    WEIGHTS,
+    bias_of,
+    channel_rules,
+    folded_bias,
+    operand_rules,
+    requantization,
+    requantize,
+)
+from simref.ops._rules import Custom, InRange, Operands, OutputShape
+from simref.ops._window import (
+    MAX_STEP,
+    Pads,
+    Pair,
+    as_images,
+    conv_steps,
+    image_output,
+    image_shape,
+    padded,
+    tap,
+    widened_input,
+    window_pads,
+)
+
+# SIMREF_OUTPUTS of runtime_c/depthwise_conv_2d_s8.c.
+_OUTPUTS = 4
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """stride and dilation: (down, across). pads: (top, bottom, left, right). multiplier: outputs per input channel."""
+
+    stride: Pair
+    dilation: Pair
+    pads: Pads
+    multiplier: int
+    activation: Activation
+
+
+def attributes(options: Any, layer: Layer) -> Attributes:
+    """The options table; SAME and VALID become explicit pads. The multiplier follows from the shapes, as in TFLite."""
+    stride, dilation = conv_steps(options)
+    _, height, width, channels = image_shape(layer.input(0), "input")
+    _, *kernel, outputs = image_shape(layer.input(WEIGHTS), "weights")
+    pads = window_pads(options.Padding(), (height, width), (kernel[0], kernel[1]), stride, dilation)
+    activation = activation_from_tflite(options.FusedActivationFunction())
+    return Attributes(stride, dilation, pads, outputs // channels, activation)
+
+
+def _kernel(layer: Layer) -> Pair:
+    _, height, width, _ = layer.input(WEIGHTS).shape
+    return height, width
+
+
+def _channels_violation(layer: Layer) -> str | None:
+    channels, (first, _, _, outputs) = layer.input(0).shape[3], layer.input(WEIGHTS).shape
+    if first != 1:
+        return f"first dimension of the weights is {first}, must be 1"
+    if outputs == channels * layer.attributes.multiplier:
+        return None
+    return f"weights have {outputs} channels, must have a multiple of the input's {channels}"
+
+
+def output_shapes(layer: Layer) -> tuple[Shape, ...]:
+    """As many rows and columns as windows fit, `multiplier` channels per input channel."""
+    return image_output(layer, _kernel(layer), layer.input(WEIGHTS).shape[3])
+
+
+def macc(layer: Layer) -> int:
+    """Output elements times the taps of a filter, and the biases."""
+    height, width = _kernel(layer)
+    bias = layer.optional_input(BIAS)
+    return layer.output.elements * height * width + (0 if bias is None else bias.elements)
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Equals TFLite reference_integer_ops::DepthwiseConvPerChannel. Tap by tap over whole images, in int32."""
+    a, weights = layer.attributes, layer.constant(WEIGHTS)[0].astype(np.int32)
+    x = as_images(inputs[0]).astype(np.int32) - np.int32(layer.input(0).zero_point)
+    images = padded(x, a.pads, 0).repeat(a.multiplier, axis=3)
+    _, height, width, channels = layer.output.shape
+    sums = np.zeros((len(images), height, width, channels), np.int32)
+    for k in range(weights.shape[0]):
+        for i in range(weights.shape[1]):
+            sums += weights[k, i] * tap(images, k, i, (height, width), a.stride, a.dilation)
+    y = requantize(sums + bias_of(layer, channels), requantization(layer))
+    return (y.reshape(len(inputs[0]), *layer.output.shape),)
+
+
+def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same sums pixel by pixel, the channels innermost, rounded at once."""
+    from simref.ops._numba import depthwise_images
+
+    a, scales = layer.attributes, requantization(layer)
+    _, height, width, channels = layer.output.shape
+    images = padded(as_images(inputs[0]), a.pads, layer.input(0).zero_point).repeat(a.multiplier, axis=3)
+    weights = layer.constant(WEIGHTS)[0]
+    bias = folded_bias(_rows(layer), bias_of(layer, channels), layer.input(0).zero_point)
+    shape = (len(images), height, width)
+    rounding = (*scales_per_channel(scales, channels), scales.zero_point, scales.low, scales.high)
+    y: Array = depthwise_images(images, weights, bias, shape, a.stride, a.dilation, *rounding)
+    return (y.reshape(len(inputs[0]), *layer.output.shape),)
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """The rows of one channel that the C kernel holds: `band` output rows' worth, `width` bytes each, `size` in all."""
+
+    band: int
+    width: int
+    size: int
+
+
+def buffer(layer: Layer) -> Buffer:
+    """The largest band whose buffer takes no more than the vendor's (3 * taps + 10) * channels + 1 bytes, at least one.
+
+    The kernel reads up to 3 strides beyond the last row.
+    """
+    a, kernel = layer.attributes, _kernel(layer)
+    _, height, width, _ = layer.output.shape
+    window = (kernel[0] - 1) * a.dilation[0] + 1
+    row = (width - 1) * a.stride[1] + (kernel[1] - 1) * a.dilation[1] + 1
+    beyond = (_OUTPUTS - 1) * a.stride[1]
+    allowed = (3 * kernel[0] * kernel[1] + 10) * layer.input(0).shape[3] + 1
+    rows = (allowed - beyond) // row
+    band = min(max((rows - window) // a.stride[0] + 1, 1), height)
+    return Buffer(band, row, ((band - 1) * a.stride[0] + window) * row + beyond)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call, with the weights channel by channel."""
+    a, kernel, scales, rows = layer.attributes, _kernel(layer), requantization(layer), _rows(layer)
+    batches, input_height, input_width, channels = layer.input(0).shape
+    buffered = buffer(layer)
+    params: dict[str, Value] = {
+        "batches": batches,
+        "input_height": input_height,
+        "input_width": input_width,
+        "channels": channels,
+        "depth_multiplier": a.multiplier,
+        "kernel_height": kernel[0],
+        "kernel_width": kernel[1],
+        "stride_height": a.stride[0],
+        "stride_width": a.stride[1],
+        "dilation_height": a.dilation[0],
+        "dilation_width": a.dilation[1],
+        "pad_top": a.pads[0],
+        "pad_left": a.pads[2],
+        "input_zero_point": layer.input(0).zero_point,
+        "output_height": layer.output.shape[1],
+        "output_width": layer.output.shape[2],
+        "band": buffered.band,
+        "buffer_width": buffered.width,
+        "buffer_size": buffered.size,
+        "per_channel": int(len(scales.multiplier) > 1),
+        "output_zero_point": scales.zero_point,
+        "low": scales.low,
+        "high": scales.high,
+        "multiplier": scales.multiplier,
+        "shift": scales.shift.astype(np.int8),
+    }
+    bias = folded_bias(rows, bias_of(layer, len(rows)), layer.input(0).zero_point)
+    operands = (0, rows, bias)
+    return (KernelCall(kernel="depthwise_conv_2d_s8", params=params, operands=operands, scratch=buffered.size),)
+
+
+def in_place(layer: Layer) -> tuple[int, ...]:
+    """Over the input, where channel c of every pixel of the output lies on channel c of an input pixel read before.
+
+    Channels are computed one after the other and band by band, each band's rows being read before it is written. So
+    the pixels that a band writes, up to its end, must lie before the first row that the next band still has to read.
+    """
+    a, kernel, band = layer.attributes, _kernel(layer), buffer(layer).band
+    _, height, width, _ = layer.input(0).shape
+    _, output_height, output_width, _ = layer.output.shape
+    if a.multiplier != 1 or output_height * output_width > height * width:
+        return ()
+    window = (kernel[0] - 1) * a.dilation[0] + 1
+    for end in range(band, output_height, band):
+        read = max((end - 1) * a.stride[0] + window - a.pads[0], 0)
+        if read < height and end * output_width > read * width:
+            return ()
+    return (0,)
+
+
+def _rows(layer: Layer) -> NDArray[np.int8]:
+    weights = layer.constant(WEIGHTS)[0]
+    return np.ascontiguousarray(weights.reshape(-1, weights.shape[2]).T)
+
+
+OP = Op(
+    name="DEPTHWISE_CONV_2D",
+    equation=equation_of(__doc__),
+    rounding="double",
+    rules=(
+        Operands(2, 3),
+        *operand_rules((4, 4), 4),
+        InRange("stride", 1, MAX_STEP),
+        InRange("dilation", 1, MAX_STEP),
+        InRange("pads", 0, MAX_STEP),
+        Custom("weights are (1, height, width, a multiple of the input channels)", _channels_violation, widened_input),
+        *channel_rules(3, _rows),
+        OutputShape(output_shapes),
+    ),
+    tflite=TFLiteBinding(options="DepthwiseConv2DOptions", attributes=attributes),
+    macc=macc,
+    reference=reference,
+    numba=numba,
+    kernels=kernels,
+    in_place=in_place,
+)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run_all
+from simref.ops import check_layer
+from simref.ops.depthwise_conv_2d import OP, buffer
+from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
+from tests.executions import assert_equals_oracle, check_everywhere
+from tests.ops.convolution_cases import FUSED, outputs, weights_model
+from tests.oracle import Array, random_inputs, run_reference
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+    """Any kernel, stride, dilation, padding, multiplier and batch of small images."""
+    channels, multiplier = draw(st.integers(1, 6)), draw(st.sampled_from([1, 1, 2, 3]))
+    kernel = draw(st.one_of(st.just((3, 3)), st.tuples(st.integers(1, 5), st.integers(1, 5))))
+    stride = (draw(st.integers(1, 3)), draw(st.integers(1, 3)))
+    dilation = (draw(st.integers(1, 3)), draw(st.integers(1, 3))) if stride == (1, 1) else (1, 1)
+    same = draw(st.booleans())
+    size = [draw(st.integers(1 if same else (k - 1) * d + 1, 14)) for k, d in zip(kernel, dilation, strict=True)]
+    y = [outputs(*axis, same) for axis in zip(size, kernel, stride, dilation, strict=True)]
+    batch = draw(st.sampled_from([1, 1, 2]))
+    options = {
+        "padding": SAME if same else VALID,
+        "strideH": stride[0],
+        "strideW": stride[1],
+        "depthMultiplier": multiplier,
+        "dilationHFactor": dilation[0],
+        "dilationWFactor": dilation[1],
+        "fusedActivationFunction": ACTIVATIONS[draw(st.sampled_from(FUSED))],
+    }
+    return weights_model(
+        draw,
+        "DEPTHWISE_CONV_2D",
+        x=(batch, *size, channels),
+        w=(1, *kernel, channels * multiplier),
+        y=(batch, *y, channels * multiplier),
+        channels_axis=3,
+        options=options,
+    )
+
+
+def depthwise_model(size: int, channels: int, *, kernel: int = 3, stride: int = 1, padding: int = SAME) -> bytes:
+    rng = np.random.default_rng(1)
+    w, y = (1, kernel, kernel, channels), outputs(size, kernel, stride, 1, padding == SAME)
+    scales = [0.01 + 0.001 * c for c in range(channels)]
+    specs = [
+        TensorSpec("x", (1, size, size, channels), scale=0.02, zero_point=-5),
+        TensorSpec("w", w, scale=scales, axis=3, data=rng.integers(-127, 128, w)),
+        TensorSpec("b", (channels,), "int32", scale=1e-4, data=rng.integers(-999, 999, channels)),
+        TensorSpec("y", (1, y, y, channels), scale=0.05, zero_point=-100),
+    ]
+    options = {
+        "padding": padding,
+        "strideH": stride,
+        "strideW": stride,
+        "depthMultiplier": 1,
+        "fusedActivationFunction": ACTIVATIONS["RELU"],
+    }
+    return build_model(specs, [OperatorSpec("DEPTHWISE_CONV_2D", ["x", "w", "b"], ["y"], options)], ["x"], ["y"])
+
+
+def sample() -> bytes:
+    """3x3, SAME, five channels, per channel, with bias and RELU."""
+    return depthwise_model(6, 5)
+
+
+@given(cases())
+@settings(max_examples=150, deadline=None)
+def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
+    model, inputs = case
+    graph = import_tflite(model)
+    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+
+
+@given(cases())
+@settings(max_examples=15, deadline=None)
+def test_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_everywhere(*case)
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), random_inputs(sample(), 2))
+
+
+@pytest.mark.parametrize(("size", "channels", "band"), [(40, 1, 1), (20, 4, 4), (5, 16, 5)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_bands(size: int, channels: int, band: int, stride: int) -> None:
+    """Wide images go row by row through the buffer, small ones at once."""
+    model = depthwise_model(size, channels, stride=stride)
+    layer = import_tflite(model).layers[0]
+    assert stride == 2 or buffer(layer).band == band
+    assert OP.in_place(layer) == (0,)
+    check_everywhere(model, random_inputs(model, 2), cores=("cm0plus", "cm3"))
+
+
+def test_tall_kernel_in_bands() -> None:
+    model = depthwise_model(12, 1, kernel=9)
+    assert buffer(import_tflite(model).layers[0]).band < 12
+    check_everywhere(model, random_inputs(model, 2), cores=("cm3",))
+
+
+def test_an_output_that_overtakes_its_input_is_not_in_place() -> None:
+    """Ten rows of padding above, stride 2: the first rows of the output are due before a row of the input is read."""
+    layer = import_tflite(depthwise_model(12, 1, stride=2)).layers[0]
+    pads = dataclasses.replace(layer.attributes, pads=(10, 0, 0, 0))
+    output = dataclasses.replace(layer.output, shape=(1, 10, 5, 1))
+    padded = layer.replace(attributes=pads, outputs=(output,))
+    check_layer(padded)
+    assert OP.in_place(padded) == ()
