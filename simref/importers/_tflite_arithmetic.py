@@ -56,6 +56,9 @@ def _expect(shape: Sequence[int]) -> None:
 
 def _elementwise(function: Callable[..., Any]) -> Evaluate:
     def compute(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
+        # NumPy would take one operand too many as the place for its result.
+        if isinstance(function, np.ufunc) and len(operands) != function.nin:
+            raise ModelError(f"has {len(operands)} inputs, must have {function.nin}")
         _expect(np.broadcast_shapes(*(x.shape for x in operands)))
         return [np.asarray(function(*operands)).astype(outputs[0].dtype)]
 

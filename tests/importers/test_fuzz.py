@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
 
 from simref.check import check_graph
 from simref.errors import SimrefError
@@ -18,6 +22,7 @@ from tests.importers import models
 # Python's own objects for a model of 40 kB take about 1 MB; a claim that is believed would take hundreds.
 PEAK_BYTES = 8 << 20
 MUTANTS_PER_MODEL = 300
+FIELDS = (-9, -2, -1, 0, 1, 2, 3, 4, 5, 7, 9, 16, 100, 127)
 WORDS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF)
 
 Generator = np.random.Generator
@@ -56,7 +61,47 @@ def remove(rng: Generator, data: bytes) -> bytes:
     return data[:start] + data[start + length :]
 
 
-MUTATIONS: tuple[Mutation, ...] = (flip_bits, write_words, truncate, splice, remove)
+def change_fields(rng: Generator, data: bytes) -> bytes:
+    """A well-formed file that says something else: what passes the reader and meets attributes, folds and rules."""
+    model = schema.ModelT.InitFromPackedBuf(data)
+    subgraph = model.subgraphs[0]
+    for _ in range(int(rng.integers(1, 4))):
+        targets = [*subgraph.tensors, *subgraph.operators, *subgraph.operators, *model.operatorCodes]
+        _change_field(rng, targets[int(rng.integers(len(targets)))])
+    try:
+        return pack(model)
+    except (TypeError, ValueError, struct.error):  # the value does not fit the field: no such file can be
+        return data[: len(data) // 2]
+
+
+def _change_field(rng: Generator, table: Any) -> None:
+    """Change a number, a vector or a nested table somewhere below `table`."""
+    names = [name for name, value in vars(table).items() if value is not None and not isinstance(value, str | bytes)]
+    if not names:
+        return
+    name = names[int(rng.integers(len(names)))]
+    value = getattr(table, name)
+    if isinstance(value, bool):
+        setattr(table, name, not value)
+    elif isinstance(value, int | float):
+        setattr(table, name, type(value)(rng.choice(FIELDS)))
+    elif isinstance(value, np.ndarray):
+        setattr(table, name, _changed_vector(rng, value))
+    elif hasattr(value, "Pack"):
+        _change_field(rng, value)
+
+
+def _changed_vector(rng: Generator, vector: NDArray[Any]) -> NDArray[Any]:
+    changed = vector.copy()
+    if vector.size == 0 or rng.random() < 0.3:
+        return np.append(changed, changed[:1])
+    if rng.random() < 0.3:
+        return changed[:-1]
+    changed[int(rng.integers(vector.size))] = rng.choice(FIELDS)
+    return changed
+
+
+MUTATIONS: tuple[Mutation, ...] = (flip_bits, write_words, truncate, splice, remove, change_fields, change_fields)
 SHIPPED = sorted(Path(__file__).parent.parent.joinpath("models").glob("*.tflite"))
 
 

@@ -161,6 +161,7 @@ CONTRADICTIONS = {
     "split of other sizes": Case("SPLIT_V", [i32(5, 6, 7), i32(1, 1), i32(0)], [(1,), (1,)], {"numSplits": 2}),
     "axis outside": Case("CONCATENATION", [i32(5, 6), i32([7])], [(3,)], {"axis": 3}),
     "broadcast of nothing": Case("ADD", [i32(5, 6), i32(7, 8, 9)], [(3,)]),
+    "operand too many": Case("ADD", [i32(5, 6), i32(7, 8), i32(1, 1)], [(2,)]),
     "operand missing": Case("GATHER", [i32(5, 6, 7)], [(3,)]),
     "permutation of nothing": Case("TRANSPOSE", [GRID, i32(2, 2, 1)], [(4, 2, 3)]),
 }
