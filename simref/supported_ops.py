@@ -25,7 +25,7 @@ How each operator turns its exact result into the output's integers; the oracle 
 
 - double: the high half of a doubled product is rounded, then a right shift rounds again
   (`multiply_by_quantized_multiplier`).
-- single, or once: one rounding of the exact value (`multiply_by_quantized_multiplier_single_rounding`, or as stated).
+- once: the value is rounded one time, in the way stated.
 - none: the elements are moved or chosen, not computed.
 """
 
