@@ -81,3 +81,45 @@ def depthwise_images(
                     value = scaled(np.int64(sums[c]), multiplier[c], shift[c]) + zero_point
                     y[n, i, j, c] = min(max(value, low), high)
     return y
+
+
+@njit(cache=True, nogil=True)
+def average_images(x: Array, size: Any, kernel: Any, stride: Any, before: Any, low: Any, high: Any) -> Any:
+    """int8 (images, *size, channels): means of the parts of windows inside x, ties away from zero."""
+    images, height, width, channels = x.shape
+    y = np.empty((images, size[0], size[1], channels), np.int8)
+    sums = np.empty(channels, np.int32)
+    for n in range(images):
+        for i in range(size[0]):
+            top, bottom = max(i * stride[0] - before[0], 0), min(i * stride[0] - before[0] + kernel[0], height)
+            for j in range(size[1]):
+                left, right = max(j * stride[1] - before[1], 0), min(j * stride[1] - before[1] + kernel[1], width)
+                sums[:] = 0
+                for r in range(top, bottom):
+                    for q in range(left, right):
+                        for c in range(channels):
+                            sums[c] += x[n, r, q, c]
+                count = (bottom - top) * (right - left)
+                for c in range(channels):
+                    mean = (abs(sums[c]) + count // 2) // count
+                    y[n, i, j, c] = min(max(mean if sums[c] > 0 else -mean, low), high)
+    return y
+
+
+@njit(cache=True, nogil=True)
+def largest_images(x: Array, size: Any, kernel: Any, stride: Any, before: Any, low: Any, high: Any) -> Any:
+    """int8 (images, *size, channels): the largest elements of the parts of windows inside x."""
+    images, height, width, channels = x.shape
+    y = np.empty((images, size[0], size[1], channels), np.int8)
+    for n in range(images):
+        for i in range(size[0]):
+            top, bottom = max(i * stride[0] - before[0], 0), min(i * stride[0] - before[0] + kernel[0], height)
+            for j in range(size[1]):
+                left, right = max(j * stride[1] - before[1], 0), min(j * stride[1] - before[1] + kernel[1], width)
+                for c in range(channels):
+                    largest = np.int64(low)
+                    for r in range(top, bottom):
+                        for q in range(left, right):
+                            largest = max(largest, np.int64(x[n, r, q, c]))
+                    y[n, i, j, c] = min(largest, high)
+    return y

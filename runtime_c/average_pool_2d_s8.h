@@ -1,0 +1,14 @@
+/* The mean of each window of an int8 image, rounded to nearest, ties away from zero; taps outside do not
+ * count. */
+#ifndef SIMREF_AVERAGE_POOL_2D_S8_H
+#define SIMREF_AVERAGE_POOL_2D_S8_H
+
+#include "pool_s8.h"
+
+struct simref_average_pool_2d_s8_params {
+    struct simref_pool_s8 pool;
+};
+
+void simref_average_pool_2d_s8(const struct simref_average_pool_2d_s8_params *p, const int8_t *x, int8_t *y);
+
+#endif

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run_all
+from tests.executions import assert_equals_oracle, check_everywhere
+from tests.ops.pool_cases import cases, pool_model
+from tests.oracle import Array, random_inputs, run_reference
+
+
+def sample() -> bytes:
+    """2x2 windows, six channels."""
+    return pool_model("AVERAGE_POOL_2D", (1, 5, 6, 6), (2, 2), (2, 2), same=True)
+
+
+@given(cases("AVERAGE_POOL_2D"))
+@settings(max_examples=150, deadline=None)
+def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
+    model, inputs = case
+    graph = import_tflite(model)
+    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+
+
+@given(cases("AVERAGE_POOL_2D"))
+@settings(max_examples=12, deadline=None)
+def test_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_everywhere(*case)
+
+
+def test_sample() -> None:
+    check_everywhere(sample(), random_inputs(sample(), 2))
+
+
+def test_whole_image() -> None:
+    """The sum of all pixels, at both ends of the range."""
+    model = pool_model("AVERAGE_POOL_2D", (1, 40, 40, 3), (40, 40), (1, 1))
+    x = np.full((3, 1, 40, 40, 3), -128, np.int8)
+    x[1] = 127
+    x[2, ..., 1] = 127
+    check_everywhere(model, [x], cores=("cm0plus",))
