@@ -2,7 +2,8 @@
  *
  * Weights w come in blocks of four channels, [depth][4] each, so that one pointer walks them in order; the
  * last channels % 4 channels follow one by one, [depth] each. Biases b hold the bias less input_zero_point
- * times the sum of the channel's weights. All sums fit int32; the generator has checked the weights.
+ * times the sum of the channel's weights. Products add up within int32, as the generator has checked; a bias
+ * is added modulo 2^32.
  */
 #ifndef SIMREF_DENSE_S8_H
 #define SIMREF_DENSE_S8_H
@@ -45,6 +46,11 @@ static inline void simref_next_channel(const struct simref_dense_s8 *d, struct s
     c->b++;
     c->multiplier += d->per_channel;
     c->shift += d->per_channel;
+}
+
+/* A channel's sum of products with its bias, modulo 2^32. */
+static inline int32_t simref_biased(const struct simref_channel *c, int32_t sum) {
+    return (int32_t)((uint32_t)sum + (uint32_t)*c->b);
 }
 
 static inline void simref_add_products(struct simref_sums *s, int32_t x, const int8_t *w) {

@@ -13,10 +13,10 @@ struct simref_outputs {
     int32_t y0, y1, y2, y3;
 };
 
-/* What one output channel's sums start from and how they are rounded. */
+/* An output channel's weights, its bias, which is added modulo 2^32, and how the sum is rounded. */
 struct simref_channel {
     const int8_t *w;
-    int32_t bias;
+    uint32_t bias;
     int32_t multiplier;
     int32_t shift;
     int64_t halves;
@@ -64,7 +64,7 @@ static inline void simref_add_three_taps(struct simref_outputs *s, const int8_t 
 /* The sums of the outputs whose windows start at x and every stride_width columns right of it. */
 static inline struct simref_outputs simref_add_taps(const simref_params *p, const int8_t *x,
                                                     const struct simref_channel *c) {
-    struct simref_outputs s = {c->bias, c->bias, c->bias, c->bias};
+    struct simref_outputs s = {0, 0, 0, 0};
     const int8_t *w = c->w;
     const int32_t pitch = p->dilation_height * p->buffer_width;
     for (int32_t k = 0; k < p->kernel_height; k++, x += pitch) {
@@ -79,7 +79,7 @@ static inline struct simref_outputs simref_add_taps(const simref_params *p, cons
 /* The same with three taps side by side, stride 1 or 2: neighbouring windows share what they load. */
 static inline struct simref_outputs simref_add_rows_of_three(const simref_params *p, const int8_t *x,
                                                              const struct simref_channel *c, int32_t stride) {
-    struct simref_outputs s = {c->bias, c->bias, c->bias, c->bias};
+    struct simref_outputs s = {0, 0, 0, 0};
     const int8_t *w = c->w;
     const int8_t *const end = w + 3 * p->kernel_height;
     const int32_t pitch = p->dilation_height * p->buffer_width;
@@ -102,7 +102,8 @@ static inline struct simref_outputs simref_outputs_at(const simref_params *p, co
 }
 
 static inline int8_t simref_output(const simref_params *p, const struct simref_channel *c, int32_t sum) {
-    const int32_t y = simref_scale(sum, c->multiplier, c->shift, c->halves) + p->output_zero_point;
+    const int32_t y = simref_scale((int32_t)((uint32_t)sum + c->bias), c->multiplier, c->shift, c->halves) +
+                      p->output_zero_point;
     return (int8_t)simref_clamp(y, p->low, p->high);
 }
 
@@ -129,8 +130,8 @@ static void simref_convolve_band(const simref_params *p, const int8_t *buffer, i
     for (int32_t k = 0; k < p->depth_multiplier; k++, channel++) {
         const int32_t scale = channel * p->per_channel;
         const int32_t shift = p->shift[scale];
-        const struct simref_channel c = {w + channel * taps, b[channel], p->multiplier[scale], shift,
-                                         shift < 0 ? simref_halves(shift) : 0};
+        const struct simref_channel c = {w + channel * taps, (uint32_t)b[channel], p->multiplier[scale],
+                                         shift, shift < 0 ? simref_halves(shift) : 0};
         for (int32_t row = 0; row < rows; row++) {
             simref_convolve_row(p, buffer + row * p->stride_height * p->buffer_width, &c,
                                 y + row * width + channel);

@@ -4,7 +4,7 @@
 
 static inline int8_t simref_rounded_once(const struct simref_dense_s8 *d, const struct simref_channel *c,
                                          int32_t sum) {
-    const int32_t y = simref_scale_once(sum + *c->b, *c->multiplier, *c->shift);
+    const int32_t y = simref_scale_once(simref_biased(c, sum), *c->multiplier, *c->shift);
     return (int8_t)simref_clamp(y + d->output_zero_point, d->low, d->high);
 }
 

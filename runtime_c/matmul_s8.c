@@ -12,7 +12,7 @@
 static inline int8_t simref_output(const struct simref_dense_s8 *d, const struct simref_channel *c,
                                    int32_t sum) {
     const int32_t shift = *c->shift;
-    const int32_t y = simref_scale(sum + *c->b, *c->multiplier, shift, simref_halves(shift));
+    const int32_t y = simref_scale(simref_biased(c, sum), *c->multiplier, shift, simref_halves(shift));
     return (int8_t)simref_clamp(y + d->output_zero_point, d->low, d->high);
 }
 

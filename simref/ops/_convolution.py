@@ -32,7 +32,7 @@ class ConvAttributes:
 
 def finish(sums: Array, bias: Array, scales: Requantization) -> Array:
     """int8 of exact float sums (rows, channels), the bias added."""
-    return requantize(sums.astype(np.int64) + bias, scales)
+    return requantize(sums.astype(np.int64), bias, scales)
 
 
 def finish_numba(sums: Array, bias: Array, scales: Requantization) -> Array:

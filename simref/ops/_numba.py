@@ -28,7 +28,7 @@ def requantize_rows(
     y = np.empty((rows, channels), np.int8)
     for r in range(rows):
         for c in range(channels):
-            value = scaled(np.int64(sums[r, c]) + bias[c], multiplier[c], shift[c]) + zero_point
+            value = scaled(np.int64(np.int32(np.int64(sums[r, c]) + bias[c])), multiplier[c], shift[c]) + zero_point
             y[r, c] = min(max(value, low), high)
     return y
 
@@ -70,7 +70,7 @@ def depthwise_images(
     for n in range(images):
         for i in range(height):
             for j in range(width):
-                sums[:] = bias
+                sums[:] = 0
                 for k in range(weights.shape[0]):
                     for m in range(weights.shape[1]):
                         seen = x[n, i * stride[0] + k * dilation[0], j * stride[1] + m * dilation[1]]
@@ -78,7 +78,9 @@ def depthwise_images(
                         for c in range(channels):
                             sums[c] += np.int32(seen[c]) * np.int32(tap[c])
                 for c in range(channels):
-                    value = scaled(np.int64(sums[c]), multiplier[c], shift[c]) + zero_point
+                    value = (
+                        scaled(np.int64(np.int32(np.int64(sums[c]) + bias[c])), multiplier[c], shift[c]) + zero_point
+                    )
                     y[n, i, j, c] = min(max(value, low), high)
     return y
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multipliers, saturate
+from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multipliers, saturate, wrap_int32
 from simref.graph import Array, Layer, Quantization, Tensor
 from simref.ops._activation import activation_range
 from simref.ops._op import Value
@@ -45,8 +45,9 @@ def real_factors(layer: Layer) -> NDArray[np.float64]:
     return np.asarray(layer.input(0).scale * weights.scale.astype(np.float64) / layer.output.scale)
 
 
-def requantize(sums: Array, scales: Requantization) -> Array:
-    """int8 of sums whose last axis is the channels: the multiply rounds twice."""
+def requantize(sums: Array, bias: Array, scales: Requantization) -> Array:
+    """int8 of sums whose last axis is the channels, the bias added modulo 2**32; the multiply rounds twice."""
+    sums = wrap_int32(sums + bias)
     y = multiply_by_quantized_multiplier(sums, scales.multiplier, scales.shift) + scales.zero_point
     return saturate(np.clip(y, scales.low, scales.high), np.int8)
 
@@ -70,8 +71,11 @@ def exact_float(weights: Array, zero_point: int) -> np.dtype[Any]:
 
 
 def folded_bias(rows: Array, bias: Array, zero_point: int) -> NDArray[np.int32]:
-    """bias - zero_point * (row sums of the weights): then sums take x as it is, and padding is the zero point."""
-    return np.asarray(bias - zero_point * rows.astype(np.int64).sum(axis=1), np.int32)
+    """bias - zero_point * (row sums of the weights): then sums take x as it is, and padding is the zero point.
+
+    Modulo 2**32, as everything that a bias is added to: trained networks have channels whose bias is INT32_MIN.
+    """
+    return wrap_int32(bias - zero_point * rows.astype(np.int64).sum(axis=1)).astype(np.int32)
 
 
 def packed_rows(rows: Array) -> NDArray[np.int8]:
@@ -135,18 +139,14 @@ def channel_rules(axis: int, rows: Rows) -> tuple[Rule, ...]:
             return None
         return f"bias has shape {bias.shape}, must have ({channels},), one per output channel"
 
-    def sums_violation(layer: Layer) -> str | None:
-        matrix, scales = rows(layer).astype(np.int64), requantization(layer)
-        # |x - zero_point| <= 255; the C kernels hold zero_point * weights apart, which fits too.
-        largest = np.abs(bias_of(layer, len(matrix))) + 256 * np.abs(matrix).sum(axis=1)
-        shifted = largest.astype(object) << np.maximum(scales.shift + 1, 0).astype(object)
-        worst = int(np.max(shifted))
-        return None if worst < INT32_LIMIT else f"sums reach {worst} in fixed point, must stay below 2**31"
+    def products_violation(layer: Layer) -> str | None:
+        largest = 256 * int(np.abs(rows(layer).astype(np.int64)).sum(axis=1).max(initial=0))
+        return None if largest < INT32_LIMIT else f"products add up to {largest}, must stay below 2**31"
 
     return (
         Custom("weights have zero point 0 and one scale, or one per output channel", scales_violation, _shift_weights),
         Custom("bias has one element per output channel", bias_violation, _lengthen_bias),
-        Custom("the largest possible sum of products and bias fits int32", sums_violation, _raise_bias),
+        Custom("256 times a channel's sum of absolute weights fits int32", products_violation, _raise_weights),
     )
 
 
@@ -161,10 +161,10 @@ def _lengthen_bias(layer: Layer) -> Layer:
     return _with(layer, BIAS, dataclasses.replace(bias, shape=(bias.shape[0] + 1,)))
 
 
-def _raise_bias(layer: Layer) -> Layer:
-    bias = layer.input(BIAS)
-    data = np.full(bias.shape, INT32_LIMIT - 1, np.int32)
-    return _with(layer, BIAS, dataclasses.replace(bias, data=data))
+def _raise_weights(layer: Layer) -> Layer:
+    weights = layer.input(WEIGHTS)
+    data = np.full(weights.shape, 1 << 23, np.int32)
+    return _with(layer, WEIGHTS, dataclasses.replace(weights, data=data))
 
 
 def _with(layer: Layer, position: int, tensor: Tensor) -> Layer:

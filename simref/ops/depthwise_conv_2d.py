@@ -99,7 +99,7 @@ def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     for k in range(weights.shape[0]):
         for i in range(weights.shape[1]):
             sums += weights[k, i] * tap(images, k, i, (height, width), a.stride, a.dilation)
-    y = requantize(sums + bias_of(layer, channels), requantization(layer))
+    y = requantize(sums, bias_of(layer, channels), requantization(layer))
     return (y.reshape(len(inputs[0]), *layer.output.shape),)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simref.errors import ModelError
-from simref.fixedpoint import quantize_multipliers
+from simref.fixedpoint import quantize_multipliers, wrap_int32
 from simref.graph import Array, Layer, Quantization, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_range
 from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
@@ -124,14 +124,15 @@ def integer_scales(layer: Layer) -> tuple[Requantization, NDArray[np.bool_]]:
     r, reals = _range(layer), real_factors(layer)[:, np.newaxis]
     steps = np.arange(r.low - r.zero_point + 1, r.high - r.zero_point + 1)
     first = first_sums(reals, steps)
-    at, before = first.clip(-r.largest_sum, r.largest_sum), (first - 1).clip(-r.largest_sum, r.largest_sum)
+    at, before = (x.clip(-r.largest_sum - 1, r.largest_sum) for x in (first, first - 1))
     nearest, shift = (m.astype(np.int64)[:, np.newaxis] for m in quantize_multipliers(reals[:, 0]))
     chosen, agrees = nearest.copy(), np.zeros(nearest.shape, np.bool_)
+    shiftable = (np.int64(r.largest_sum + 1) << np.maximum(shift + 1, 0)) <= INT32_LIMIT
     for distance in sorted(range(-_SEARCHED, _SEARCHED + 1), key=abs):
         m = (nearest + distance).clip(0, INT32_LIMIT - 1)
         rises = (first > r.largest_sum) | (once(at, m, shift) >= steps)
-        waits = (first <= -r.largest_sum) | (once(before, m, shift) < steps)
-        fits = (rises & waits).all(axis=1, keepdims=True)
+        waits = (first < -r.largest_sum) | (once(before, m, shift) < steps)
+        fits = (rises & waits).all(axis=1, keepdims=True) & shiftable
         chosen = np.where(fits & ~agrees, m, chosen)
         agrees |= fits
         if agrees.all():
@@ -162,7 +163,8 @@ def _sums(layer: Layer, x: Array) -> NDArray[np.float64]:
     weights, zero_point = layer.constant(WEIGHTS), layer.input(0).zero_point
     dtype = exact_float(weights, zero_point)
     rows = x.reshape(-1, weights.shape[1]).astype(dtype) - dtype.type(zero_point)
-    return np.asarray((rows @ weights.T.astype(dtype)).astype(np.float64) + bias_of(layer, len(weights)))
+    products = (rows @ weights.T.astype(dtype)).astype(np.int64)
+    return wrap_int32(products + bias_of(layer, len(weights))).astype(np.float64)
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:

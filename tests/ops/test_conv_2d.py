@@ -115,6 +115,19 @@ def test_sums_beyond_float32_are_exact() -> None:
     check_everywhere(model, [x], cores=("cm0plus",))
 
 
+def test_sums_wrap_around() -> None:
+    """A dead channel's bias is often INT32_MIN, from which one negative product leads to large positive sums."""
+    model = conv_model(
+        TensorSpec("x", (1, 4, 4, 1), scale=1.0, zero_point=0),
+        TensorSpec("w", (6, 1, 1, 1), scale=1e-8, data=[0, -1, 1, 127, -127, 5]),
+        TensorSpec(
+            "b", (6,), "int32", scale=1e-8, data=[-(2**31), -(2**31), 2**31 - 1, 2**31 - 1, 2**31 - 1, -(2**31)]
+        ),
+        TensorSpec("y", (1, 4, 4, 6), scale=0.25, zero_point=0),
+    )
+    check_everywhere(model, random_inputs(model, 3), cores=("cm0plus", "cm3"))
+
+
 def explicit_pads(graph: Graph, pads: tuple[int, int, int, int]) -> Graph:
     node = graph.nodes[0]
     attributes = dataclasses.replace(node.attributes, pads=pads)
