@@ -12,24 +12,14 @@ from tests.models_present import own_models, real_models
 from tests.oracle import random_inputs, run_reference
 
 MODELS = {path.stem: path for path in own_models() + real_models()}
-FEW, MANY = 5, 100
+SAMPLES = 100
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_equals_tflite(name: str) -> None:
-    _compare(name, FEW)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", MODELS)
-def test_equals_tflite_on_many_inputs(name: str) -> None:
-    _compare(name, MANY)
-
-
-def _compare(name: str, samples: int) -> None:
     data = MODELS[name].read_bytes()
     graph = import_tflite(data, name)
-    inputs = random_inputs(data, samples)
+    inputs = random_inputs(data, SAMPLES)
     expected = run_reference(data, inputs)
     engines: tuple[Engine, ...] = ("numpy", "numba")
     for engine in engines:

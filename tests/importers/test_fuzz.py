@@ -21,7 +21,7 @@ from tests.importers import models
 
 # Python's own objects for a model of 40 kB take about 1 MB; a claim that is believed would take hundreds.
 PEAK_BYTES = 8 << 20
-MUTANTS_PER_MODEL = 300
+MUTANTS_PER_MODEL = 105  # 15 by each mutation
 FIELDS = (-9, -2, -1, 0, 1, 2, 3, 4, 5, 7, 9, 16, 100, 127)
 WORDS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF)
 
