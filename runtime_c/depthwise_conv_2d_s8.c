@@ -19,7 +19,7 @@ struct simref_channel {
     uint32_t bias;
     int32_t multiplier;
     int32_t shift;
-    int64_t halves;
+    int32_t output_zero_point;
 };
 
 /* Row `row` of one channel of an image into a buffer row whose columns outside the image hold the zero point.
@@ -101,24 +101,34 @@ static inline struct simref_outputs simref_outputs_at(const simref_params *p, co
     return simref_add_taps(p, x, c);
 }
 
-static inline int8_t simref_output(const simref_params *p, const struct simref_channel *c, int32_t sum) {
-    const int32_t y = simref_scale((int32_t)((uint32_t)sum + c->bias), c->multiplier, c->shift, c->halves) +
-                      p->output_zero_point;
-    return (int8_t)simref_clamp(y, p->low, p->high);
+static inline int8_t simref_output(const struct simref_channel *c, int32_t sum) {
+    const int32_t y = simref_scale((int32_t)((uint32_t)sum + c->bias), c->multiplier, c->shift);
+    return simref_saturate_s8(y + c->output_zero_point);
 }
 
 /* One output row of one channel, from the buffer row that its first tap sees. */
 static void simref_convolve_row(const simref_params *p, const int8_t *x, const struct simref_channel *c,
                                 int8_t *y) {
+    const struct simref_channel channel = *c;
     const int32_t step = p->channels * p->depth_multiplier;
-    for (int32_t left = p->output_width; left > 0; left -= SIMREF_OUTPUTS) {
-        const struct simref_outputs s = simref_outputs_at(p, x, c);
+    const int32_t next = SIMREF_OUTPUTS * p->stride_width;
+    int32_t left = p->output_width;
+    for (; left >= SIMREF_OUTPUTS; left -= SIMREF_OUTPUTS) {
+        const struct simref_outputs s = simref_outputs_at(p, x, &channel);
+        y[0] = simref_output(&channel, s.y0);
+        y[step] = simref_output(&channel, s.y1);
+        y += 2 * step;
+        y[0] = simref_output(&channel, s.y2);
+        y[step] = simref_output(&channel, s.y3);
+        y += 2 * step;
+        x += next;
+    }
+    if (left > 0) {
+        const struct simref_outputs s = simref_outputs_at(p, x, &channel);
         const int32_t sums[SIMREF_OUTPUTS] = {s.y0, s.y1, s.y2, s.y3};
-        const int32_t *const end = sums + (left < SIMREF_OUTPUTS ? left : SIMREF_OUTPUTS);
-        for (const int32_t *sum = sums; sum != end; sum++, y += step) {
-            *y = simref_output(p, c, *sum);
+        for (int32_t k = 0; k < left; k++, y += step) {
+            *y = simref_output(&channel, sums[k]);
         }
-        x += SIMREF_OUTPUTS * p->stride_width;
     }
 }
 
@@ -129,9 +139,8 @@ static void simref_convolve_band(const simref_params *p, const int8_t *buffer, i
     const int32_t width = p->output_width * p->channels * p->depth_multiplier;
     for (int32_t k = 0; k < p->depth_multiplier; k++, channel++) {
         const int32_t scale = channel * p->per_channel;
-        const int32_t shift = p->shift[scale];
         const struct simref_channel c = {w + channel * taps, (uint32_t)b[channel], p->multiplier[scale],
-                                         shift, shift < 0 ? simref_halves(shift) : 0};
+                                         p->shift[scale], p->output_zero_point};
         for (int32_t row = 0; row < rows; row++) {
             simref_convolve_row(p, buffer + row * p->stride_height * p->buffer_width, &c,
                                 y + row * width + channel);
@@ -157,19 +166,24 @@ static void simref_convolve_channel(const simref_params *p, const int8_t *x, int
         }
         simref_convolve_band(p, buffer, rows, channel * p->depth_multiplier, w, b, y + done * width);
         row += rows * p->stride_height;
-        filled = kept;
-        memmove(buffer, buffer + (needed - kept) * p->buffer_width, (size_t)(kept * p->buffer_width));
+        for (filled = 0; filled < kept;
+             filled++) { /* row by row: needed > kept, so no row overlaps its copy */
+            const int8_t *from = buffer + (needed - kept + filled) * p->buffer_width;
+            memcpy(buffer + filled * p->buffer_width, from, (size_t)p->buffer_width);
+        }
     }
 }
 
 void simref_depthwise_conv_2d_s8(const struct simref_depthwise_conv_2d_s8_params *p, const int8_t *x,
                                  const int8_t *w, const int32_t *b, int8_t *y, void *scratch) {
+    const int32_t outputs = p->output_height * p->output_width * p->channels * p->depth_multiplier;
     memset(scratch, p->input_zero_point, (size_t)p->buffer_size);
     for (int32_t n = 0; n < p->batches; n++) {
         for (int32_t channel = 0; channel < p->channels; channel++) {
             simref_convolve_channel(p, x, channel, w, b, y, scratch);
         }
         x += p->input_height * p->input_width * p->channels;
-        y += p->output_height * p->output_width * p->channels * p->depth_multiplier;
+        simref_narrow(y, outputs, p->low, p->high);
+        y += outputs;
     }
 }

@@ -15,11 +15,13 @@ Engine = Literal["numpy", "numba"]
 Inputs = Array | Sequence[Array] | Mapping[str, Array]
 
 
-def run(graph: Graph, inputs: Inputs, *, engine: Engine = "numpy") -> list[Array]:
+def run(graph: Graph, inputs: Inputs, *, engine: Engine = "numba") -> list[Array]:
     """Return the graph's outputs, each of shape (samples, *tensor.shape) and its tensor's dtype.
 
     inputs: one array (a single-input graph), a sequence in the graph's order, or a mapping by tensor name. Each has
         its tensor's dtype and the shape (samples, *tensor.shape), or tensor.shape for one sample.
+    engine: "numba" compiles the heavy kernels on first use, then runs them several times faster than "numpy"; both
+        agree in every bit.
     Raises UsageError for inputs that do not fit.
     """
     values = run_all(graph, inputs, engine=engine, keep_all=False)

@@ -39,7 +39,8 @@ def describe(name: str | None = None) -> str:
         raise UsageError(f"{name} is no supported operator. See 'simref supported-ops' for those that are.")
     op = operator(name.upper())
     rules = "\n".join(f"  - {rule.text}" for rule in op.rules)
-    return f"{op.name}\n  {op.equation}\n  rounding: {op.rounding}\n  rules:\n{rules}"
+    caveat = f"\n  caveat: {op.caveat}" if op.caveat else ""
+    return f"{op.name}\n  {op.equation}\n  rounding: {op.rounding}{caveat}\n  rules:\n{rules}"
 
 
 def document() -> str:
@@ -52,7 +53,8 @@ def document() -> str:
 
 def _section(op: Op) -> str:
     rules = "".join(f"- {rule.text}\n" for rule in op.rules)
-    return f"### {op.name}\n\n`{op.equation}`\n\n{rules}"
+    caveat = f"Caveat: {op.caveat}.\n\n" if op.caveat else ""
+    return f"### {op.name}\n\n`{op.equation}`\n\n{caveat}{rules}"
 
 
 def _cell(text: str) -> str:

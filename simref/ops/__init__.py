@@ -67,9 +67,7 @@ def operator(name: str) -> Op:
 def check_layer(layer: Layer) -> None:
     """Raise UnsupportedError naming the layer, the rule it breaks and the way out; return when all rules hold."""
     if layer.op not in OPERATORS:
-        raise UnsupportedError(
-            f"{layer} is not supported. See 'simref supported-ops' for the operators that are."
-        )
+        raise UnsupportedError(f"{layer} is not supported. See 'simref supported-ops' for the operators that are.")
     for rule in operator(layer.op).rules:
         found = rule.violation(layer)
         if found is not None:

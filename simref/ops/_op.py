@@ -72,6 +72,7 @@ class Op:
     kernels: the C calls that compute the layer; an empty tuple means that the output is a view of input 0 (same bytes).
     in_place: positions of the inputs that the output may overwrite: the kernel reads an element before it writes any
         byte at or beyond it. An operator without kernels names the input it is a view of.
+    caveat: what a user of the operator must be told with every prediction, or None.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Op:
     numba: Reference | None
     kernels: Callable[[Layer], tuple[KernelCall, ...]]
     in_place: Callable[[Layer], tuple[int, ...]]
+    caveat: str | None = None
 
 
 def no_macc(layer: Layer) -> int:

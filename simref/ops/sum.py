@@ -64,4 +64,8 @@ OP = Op(
     numba=None,
     kernels=kernels,
     in_place=never_in_place,
+    caveat=(
+        "computed as TFLite's reference kernel does, which takes int8 for uint8: wrong sums wherever a value is "
+        "negative; TFLite's optimized kernels and TFLite Micro differ. Use MEAN and a scale instead"
+    ),
 )

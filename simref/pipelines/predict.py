@@ -89,7 +89,10 @@ class ToolchainUsed:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Everything known about one model on one core. cycles and instructions count one inference, the first input's."""
+    """Everything known about one model on one core. cycles and instructions count one inference, the first input's.
+
+    notes: conversions made, caveats of operators, and what the price assumes, one line each.
+    """
 
     model_path: str
     model_sha256: str
@@ -106,7 +109,7 @@ class Prediction:
     overhead_cycles: int
     memory: Memory
     peak: ArenaPeak
-    assumptions: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def macc(self) -> int:
@@ -239,7 +242,7 @@ def predict_core(
         overhead_cycles=overhead.cycles,
         memory=memory,
         peak=_peak(model.project),
-        assumptions=(*model.inputs.notes, *priced.assumptions),
+        notes=(*model.inputs.notes, *_caveats(model.graph), *priced.assumptions),
     )
 
 
@@ -323,6 +326,12 @@ def _layer_costs(project: Project, profile: Profile, priced: Estimate) -> tuple[
         layers.append(LayerCost(layer.index, layer.name, layer.op, layer.output.shape, macc, instructions, cycles))
     start = LayerCost(-1, "", "", (), 0, profile.instructions(0), priced.cycles[0])
     return start, tuple(layers)
+
+
+def _caveats(graph: Graph) -> tuple[str, ...]:
+    from simref.ops import operator
+
+    return tuple(f"{layer}: {caveat}" for layer in graph.layers if (caveat := operator(layer.op).caveat))
 
 
 def _peak(project: Project) -> ArenaPeak:

@@ -40,7 +40,7 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
         },
         "memory": _memory(p),
         "layers": [_layer(p, k) for k in range(len(p.layers))],
-        "assumptions": list(p.assumptions),
+        "notes": list(p.notes),
     }
 
 

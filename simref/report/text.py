@@ -8,7 +8,7 @@ from tabulate import tabulate
 
 from simref.pipelines.predict import Prediction
 
-_NAME_WIDTH = 28
+_NAME_WIDTH = 32
 _DIFFERENCES_SHOWN = 10
 
 
@@ -16,7 +16,7 @@ def prediction_text(prediction: Prediction) -> str:
     """The whole report of one core."""
     p = prediction
     parts = [_header(p), _layer_table(p), _totals(p), _memory(p), _proof(p)]
-    parts += [f"note: {text}" for text in p.assumptions]
+    parts += [f"note: {text}" for text in p.notes]
     return "\n".join(parts)
 
 

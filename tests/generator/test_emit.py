@@ -1,0 +1,97 @@
+"""The generated folder: it stands alone, compiles without a warning everywhere, and holds what it says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.emit import Project, generate
+from simref.errors import UsageError
+from simref.importers import load
+from tests.models_present import EXAMPLE, own_models
+
+WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror"]
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return generate(load(EXAMPLE), "digits")
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "arm-none-eabi-gcc"])
+@pytest.mark.parametrize("model", own_models(), ids=lambda path: path.stem)
+def test_the_code_compiles_without_a_warning(compiler: str, model: Path, tmp_path: Path) -> None:
+    if shutil.which(compiler) is None:
+        pytest.skip(f"no {compiler}")
+    project = generate(load(model))
+    project.write(tmp_path)
+    freestanding = ["-mcpu=cortex-m0plus", "-mthumb", "-ffreestanding"] if compiler.startswith("arm") else []
+    support = ["-isystem", str(Path(__file__).parents[2] / "runtime_c" / "support" / "include")] if freestanding else []
+    argv = [compiler, "-fsyntax-only", *WARNINGS, *freestanding, *support, "-I.", *project.sources]
+    run = subprocess.run(argv, check=False, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_symbol_is_prefixed_and_nothing_is_writable(project: Project, tmp_path: Path) -> None:
+    nm = shutil.which("nm")
+    if nm is None or shutil.which("cc") is None:
+        pytest.skip("no cc or nm")
+    project.write(tmp_path)
+    for source in project.sources:
+        subprocess.run(["cc", "-c", "-O1", "-fno-pic", "-I.", source, "-o", "out.o"], check=True, cwd=tmp_path)
+        listing = subprocess.run(
+            [nm, "--defined-only", "out.o"], check=True, cwd=tmp_path, capture_output=True, text=True
+        )
+        for _, kind, name in re.findall(r"^(\w+) (\w) (\S+)$", listing.stdout, re.MULTILINE):
+            assert kind not in "bBdDC", f"{source}: {name} is writable"
+            if kind.isupper():
+                assert name.startswith(("simref_", "digits_")), f"{source}: {name}"
+
+
+def test_only_memcpy_and_memset_come_from_outside(project: Project, tmp_path: Path) -> None:
+    nm = shutil.which("nm")
+    if nm is None or shutil.which("cc") is None:
+        pytest.skip("no cc or nm")
+    project.write(tmp_path)
+    flags = ["-O2", "-fno-stack-protector", "-fno-pic", "-I."]
+    subprocess.run(["cc", *flags, "-r", "-nostdlib", *project.sources, "-o", "all.o"], check=True, cwd=tmp_path)
+    listing = subprocess.run(
+        [nm, "--undefined-only", "all.o"], check=True, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert {line.split()[-1] for line in listing.stdout.splitlines()} <= {"memcpy", "memset"}
+
+
+def test_cmake_builds_the_library_and_the_example(project: Project, tmp_path: Path) -> None:
+    if shutil.which("cmake") is None or shutil.which("cc") is None:
+        pytest.skip("no cmake or cc")
+    project.write(tmp_path)
+    for argv in (["cmake", "-S", ".", "-B", "build"], ["cmake", "--build", "build", "--target", "digits_example"]):
+        subprocess.run(argv, check=True, cwd=tmp_path, capture_output=True)
+    assert (tmp_path / "build" / "digits_example").is_file()
+
+
+def test_the_project_says_its_sizes(project: Project) -> None:
+    header = project.files["digits.h"]
+    assert f"#define DIGITS_ARENA_SIZE {project.plan.arena}\n" in header
+    assert f"#define DIGITS_WEIGHTS_SIZE {project.weight_bytes}\n" in header
+    assert project.weight_bytes == sum(constant.array.nbytes for constant in project.constants)
+
+
+def test_generating_twice_gives_the_same_text(project: Project) -> None:
+    assert dict(generate(load(EXAMPLE), "digits").files) == dict(project.files)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=12))
+def test_a_name_is_a_prefix_or_refused(name: str) -> None:
+    if re.fullmatch(r"[a-z][a-z0-9_]*", name) and not name.startswith("simref"):
+        assert f"void {name}_run(uint8_t *arena);" in generate(load(EXAMPLE), name).files[f"{name}.h"]
+    else:
+        with pytest.raises(UsageError):
+            generate(load(EXAMPLE), name)
