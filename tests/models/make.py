@@ -70,7 +70,7 @@ def digits_cnn() -> Any:
     x = layers.MaxPooling2D(2, name="maxpool")(_convolved(x, "depthwise"))
     x = _convolved(layers.Conv2D(24, 3, padding="same", use_bias=False, name="conv")(x), "conv")
     x = layers.Flatten(name="flatten")(layers.AveragePooling2D(2, name="avgpool")(x))
-    return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(x))
+    return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(x), name="digits_cnn")
 
 
 def _convolved(x: Any, name: str, most: float | None = None) -> Any:
@@ -90,7 +90,9 @@ def digits_residual() -> Any:
     inner = layers.Conv2D(16, 1, name="inner_project")(_relu6(inner, "inner_depthwise"))
     joined = layers.Add(name="add")([down, inner])
     pooled = layers.GlobalAveragePooling2D(name="pool")(joined)
-    return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(pooled))
+    return tf.keras.Model(
+        image, layers.Dense(10, activation="softmax", name="classifier")(pooled), name="digits_residual"
+    )
 
 
 def _expanded(x: Any, channels: int, name: str) -> Any:
@@ -148,7 +150,7 @@ def digits_denoise() -> Any:
     smooth = layers.Lambda(lambda y: tf.image.resize(y, (8, 8), "bilinear"), name="bilinear")(mixed)
     last = layers.Concatenate(name="join_wide")([wide, learnt, smooth])
     noise = layers.Conv2D(1, 3, padding="same", activation="tanh", name="noise")(last)
-    return tf.keras.Model(image, layers.Subtract(name="clean")([image, noise]))
+    return tf.keras.Model(image, layers.Subtract(name="clean")([image, noise]), name="digits_denoise")
 
 
 def digits_mixer() -> Any:
@@ -161,7 +163,7 @@ def digits_mixer() -> Any:
     tokens = layers.Add(name="residual")([tokens, layers.Permute((2, 1), name="transpose_back")(columns)])
     gated = layers.Lambda(_gated_unit, name="gated_unit")(layers.Dense(32, name="expand")(tokens))
     pooled = layers.Lambda(_pooled, name="pooled")(gated)
-    return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(pooled))
+    return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(pooled), name="digits_mixer")
 
 
 def _gated_unit(x: Any) -> Any:
@@ -201,6 +203,7 @@ def load_split() -> tuple[Digits, Digits]:
 
 def trained(network: Network, digits: Digits) -> Any:
     """The Keras model after training."""
+    tf.keras.backend.clear_session()  # else names count on from the network made before
     tf.keras.utils.set_random_seed(SEED)
     tf.config.experimental.enable_op_determinism()
     model = network.build()
