@@ -33,7 +33,7 @@ struct simref_conv_2d_s8_params {
     struct simref_dense_s8 dense;
 };
 
-/* w and b as in dense_s8.h; scratch: 2 * dense.depth bytes. */
+/* w and b as in dot_s8.h and dense_s8.h; scratch: 2 * dense.depth bytes. */
 void simref_conv_2d_s8(const struct simref_conv_2d_s8_params *p, const int8_t *x, const int8_t *w,
                        const int32_t *b, int8_t *y, void *scratch);
 

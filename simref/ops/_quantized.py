@@ -15,8 +15,6 @@ from simref.ops._activation import activation_range
 from simref.ops._op import Value
 from simref.ops._rules import Constant, Custom, InputDtype, OutputDtype, PerTensor, Rank, Rule
 
-# Channels per block of packed weights: SIMREF_BLOCK of runtime_c/dense_s8.h.
-BLOCK = 4
 WEIGHTS, BIAS = 1, 2
 INT32_LIMIT = 2**31
 
@@ -30,6 +28,11 @@ class Requantization:
     zero_point: int
     low: int
     high: int
+
+    def of_channels(self, first: int, last: int, channels: int) -> Requantization:
+        """The scales of the channels first to last - 1 of all, each with its own even where one serves all."""
+        multiplier, shift = (np.broadcast_to(m, (channels,))[first:last] for m in (self.multiplier, self.shift))
+        return Requantization(multiplier, shift, self.zero_point, self.low, self.high)
 
 
 def requantization(layer: Layer) -> Requantization:
@@ -79,25 +82,26 @@ def folded_bias(rows: Array, bias: Array, zero_point: int) -> NDArray[np.int32]:
 
 
 def packed_rows(rows: Array) -> NDArray[np.int8]:
-    """Weights (channels, depth) in the order of runtime_c/dense_s8.h: blocks [depth][4], then single rows."""
-    whole = len(rows) // BLOCK * BLOCK
-    blocks = rows[:whole].reshape(-1, BLOCK, rows.shape[1]).swapaxes(1, 2)
-    return np.concatenate([blocks.ravel(), rows[whole:].ravel()]).astype(np.int8)
+    """Weights (channels, depth) in the order of runtime_c/dot_s8.h: [depth][8] blocks, one [depth][4], single rows."""
+    packed: list[Array] = []
+    first = 0
+    for width in (8, 4, 1):
+        while first + width <= len(rows):
+            packed.append(rows[first : first + width].T.ravel())
+            first += width
+    return np.concatenate(packed).astype(np.int8)
 
 
-def dense_params(scales: Requantization, depth: int, first: int, last: int) -> dict[str, Value]:
-    """The fields of struct simref_dense_s8 for the channels first to last - 1, as fields of a member `dense`."""
-    per_channel = len(scales.multiplier) > 1
-    chosen = slice(first, last) if per_channel else slice(None)
+def dense_params(scales: Requantization, depth: int, channels: int) -> dict[str, Value]:
+    """The fields of struct simref_dense_s8, as fields of a member `dense`."""
     params: dict[str, Value] = {
         "depth": depth,
-        "channels": last - first,
-        "per_channel": int(per_channel),
+        "channels": channels,
         "output_zero_point": scales.zero_point,
         "low": scales.low,
         "high": scales.high,
-        "multiplier": scales.multiplier[chosen],
-        "shift": scales.shift[chosen].astype(np.int8),
+        "multiplier": scales.multiplier,
+        "shift": scales.shift.astype(np.int8),
     }
     return {f"dense.{name}": value for name, value in params.items()}
 

@@ -97,7 +97,7 @@ def _pointwise(layer: Layer) -> KernelCall:
     channels, _, _, depth = layer.input(WEIGHTS).shape
     rows = layer.constant(WEIGHTS).reshape(channels, depth)
     bias = folded_bias(rows, bias_of(layer, channels), layer.input(0).zero_point)
-    params = dense_params(requantization(layer), depth, 0, channels)
+    params = dense_params(requantization(layer).of_channels(0, channels, channels), depth, channels)
     pixels = layer.input(0).elements // depth
     return KernelCall(
         kernel="conv_2d_1x1_s8",
@@ -113,7 +113,8 @@ def _group(layer: Layer, group: int, part: slice) -> KernelCall:
     _, height, width, channels = layer.output.shape
     placed = Placement(height, width, height * width * channels, width * channels, channels, part.start)
     params = conv_params(layer, _kernel(layer), depth, group * depth, placed)
-    dense = dense_params(requantization(layer), rows.shape[1], part.start, part.stop)
+    scales = requantization(layer).of_channels(part.start, part.stop, len(weights))
+    dense = dense_params(scales, rows.shape[1], len(rows))
     bias = folded_bias(rows, bias_of(layer, len(weights))[part], zero_point)
     return KernelCall(
         kernel="conv_2d_s8",

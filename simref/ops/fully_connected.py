@@ -14,7 +14,7 @@ from simref.errors import ModelError
 from simref.fixedpoint import quantize_multipliers, wrap_int32
 from simref.graph import Array, Layer, Quantization, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_range
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
     INT32_LIMIT,
@@ -189,10 +189,13 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     weights = layer.constant(WEIGHTS)
     channels, depth = weights.shape
     bias = folded_bias(weights, bias_of(layer, channels), layer.input(0).zero_point)
-    params = dense_params(integer_scales(layer)[0], depth, 0, channels)
-    rows = layer.input(0).elements // depth
-    operands = (0, packed_rows(weights), bias)
-    return (KernelCall(kernel="fully_connected_s8", params={"rows": rows, **params}, operands=operands),)
+    scales = integer_scales(layer)[0]
+    params: dict[str, Value] = {
+        "rows": layer.input(0).elements // depth,
+        "per_channel": int(len(scales.multiplier) > 1),
+        **dense_params(scales, depth, channels),
+    }
+    return (KernelCall(kernel="fully_connected_s8", params=params, operands=(0, packed_rows(weights), bias)),)
 
 
 def _rows(layer: Layer) -> Array:

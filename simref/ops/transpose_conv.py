@@ -142,11 +142,12 @@ def _phase_call(layer: Layer, row: _Phase, column: _Phase) -> KernelCall:
     pixel, line = a.stride[1] * channels, a.stride[0] * width * channels
     first = (row.first * width + column.first) * channels
     placed = Placement(row.count, column.count, height * width * channels, line, pixel, first)
+    scales = requantization(layer).of_channels(0, channels, channels)
     one = layer.replace(attributes=ConvAttributes((1, 1), (1, 1), (row.pad, 0, column.pad, 0), a.activation))
     return KernelCall(
         kernel="conv_2d_s8",
         params=conv_params(one, (taps.shape[1], taps.shape[2]), weights.shape[3], 0, placed)
-        | dense_params(requantization(layer), rows.shape[1], 0, channels),
+        | dense_params(scales, rows.shape[1], channels),
         operands=(0, packed_rows(rows), folded_bias(rows, bias_of(layer, channels), layer.input(0).zero_point)),
         scratch=2 * rows.shape[1],
     )
