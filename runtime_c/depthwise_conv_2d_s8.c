@@ -6,20 +6,25 @@
 
 typedef struct simref_depthwise_conv_2d_s8_params simref_params;
 
-/* Neighbouring outputs computed at a time. At the end of a row some are computed in vain. */
-enum { SIMREF_OUTPUTS = 4 };
+/* Not inlined: each loop needs the registers for itself. */
+#define SIMREF_ALONE __attribute__((noinline))
+
+/* Neighbouring outputs summed up at a time, and how many sums are kept before they are rounded. */
+enum { SIMREF_OUTPUTS = 4, SIMREF_SUMS = 16 };
 
 struct simref_outputs {
     int32_t y0, y1, y2, y3;
 };
 
-/* An output channel's weights, its bias, which is added modulo 2^32, and how the sum is rounded. */
+/* An output channel's weights, its bias, which is added modulo 2^32, and how the sum is rounded. step: from
+ * one output pixel to the next. */
 struct simref_channel {
     const int8_t *w;
     uint32_t bias;
     int32_t multiplier;
     int32_t shift;
     int32_t output_zero_point;
+    int32_t step;
 };
 
 /* Row `row` of one channel of an image into a buffer row whose columns outside the image hold the zero point.
@@ -54,81 +59,95 @@ static inline void simref_add_tap(struct simref_outputs *s, const int8_t *x, int
     s->y3 += w * x[3 * stride];
 }
 
-static inline void simref_add_three_taps(struct simref_outputs *s, const int8_t *x, const int8_t *w,
-                                         int32_t stride) {
-    simref_add_tap(s, x, w[0], stride);
-    simref_add_tap(s, x + 1, w[1], stride);
-    simref_add_tap(s, x + 2, w[2], stride);
+static inline void simref_put(const struct simref_outputs *s, int32_t *sums) {
+    sums[0] = s->y0;
+    sums[1] = s->y1;
+    sums[2] = s->y2;
+    sums[3] = s->y3;
 }
 
-/* The sums of the outputs whose windows start at x and every stride_width columns right of it. */
-static inline struct simref_outputs simref_add_taps(const simref_params *p, const int8_t *x,
-                                                    const struct simref_channel *c) {
-    struct simref_outputs s = {0, 0, 0, 0};
-    const int8_t *w = c->w;
-    const int32_t pitch = p->dilation_height * p->buffer_width;
-    for (int32_t k = 0; k < p->kernel_height; k++, x += pitch) {
+/* `count` neighbouring outputs, the first of the window at x. The last four may reach beyond the row. */
+typedef void simref_sum_row(const simref_params *p, const int8_t *x, const int8_t *w, int32_t count,
+                            int32_t *sums);
+
+static void SIMREF_ALONE simref_sum_any(const simref_params *p, const int8_t *x, const int8_t *w,
+                                        int32_t count, int32_t *sums) {
+    const int32_t next = p->dilation_height * p->buffer_width - p->kernel_width * p->dilation_width;
+    for (; count > 0; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS) {
+        struct simref_outputs s = {0, 0, 0, 0};
         const int8_t *tap = x;
-        for (int32_t l = 0; l < p->kernel_width; l++, tap += p->dilation_width) {
-            simref_add_tap(&s, tap, *w++, p->stride_width);
+        const int8_t *weight = w;
+        for (int32_t k = 0; k < p->kernel_height; k++, tap += next) {
+            for (int32_t l = 0; l < p->kernel_width; l++, tap += p->dilation_width) {
+                simref_add_tap(&s, tap, *weight++, p->stride_width);
+            }
         }
+        simref_put(&s, sums);
+        x += SIMREF_OUTPUTS * p->stride_width;
     }
-    return s;
 }
 
-/* The same with three taps side by side, stride 1 or 2: neighbouring windows share what they load. */
-static inline struct simref_outputs simref_add_rows_of_three(const simref_params *p, const int8_t *x,
-                                                             const struct simref_channel *c, int32_t stride) {
-    struct simref_outputs s = {0, 0, 0, 0};
-    const int8_t *w = c->w;
-    const int8_t *const end = w + 3 * p->kernel_height;
+/* Windows of three taps side by side. With a constant stride neighbours share what they load. */
+static void SIMREF_ALONE simref_sum_three_stride_1(const simref_params *p, const int8_t *x, const int8_t *w,
+                                                   int32_t count, int32_t *sums) {
     const int32_t pitch = p->dilation_height * p->buffer_width;
-    for (; w != end; w += 3, x += pitch) {
-        simref_add_three_taps(&s, x, w, stride);
+    const int8_t *const end = w + 3 * p->kernel_height;
+    for (; count > 0; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS, x += SIMREF_OUTPUTS) {
+        struct simref_outputs s = {0, 0, 0, 0};
+        const int8_t *tap = x;
+        for (const int8_t *weight = w; weight != end; weight += 3, tap += pitch) {
+            simref_add_tap(&s, tap, weight[0], 1);
+            simref_add_tap(&s, tap + 1, weight[1], 1);
+            simref_add_tap(&s, tap + 2, weight[2], 1);
+        }
+        simref_put(&s, sums);
     }
-    return s;
 }
 
-static inline struct simref_outputs simref_outputs_at(const simref_params *p, const int8_t *x,
-                                                      const struct simref_channel *c) {
-    const int three = p->kernel_width == 3 && p->dilation_width == 1;
-    if (three && p->stride_width == 1) {
-        return simref_add_rows_of_three(p, x, c, 1);
+static void SIMREF_ALONE simref_sum_three_stride_2(const simref_params *p, const int8_t *x, const int8_t *w,
+                                                   int32_t count, int32_t *sums) {
+    const int32_t pitch = p->dilation_height * p->buffer_width;
+    const int8_t *const end = w + 3 * p->kernel_height;
+    for (; count > 0; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS, x += 2 * SIMREF_OUTPUTS) {
+        struct simref_outputs s = {0, 0, 0, 0};
+        const int8_t *tap = x;
+        for (const int8_t *weight = w; weight != end; weight += 3, tap += pitch) {
+            simref_add_tap(&s, tap, weight[0], 2);
+            simref_add_tap(&s, tap + 1, weight[1], 2);
+            simref_add_tap(&s, tap + 2, weight[2], 2);
+        }
+        simref_put(&s, sums);
     }
-    if (three && p->stride_width == 2) {
-        return simref_add_rows_of_three(p, x, c, 2);
-    }
-    return simref_add_taps(p, x, c);
 }
 
-static inline int8_t simref_output(const struct simref_channel *c, int32_t sum) {
-    const int32_t y = simref_scale((int32_t)((uint32_t)sum + c->bias), c->multiplier, c->shift);
-    return simref_saturate_s8(y + c->output_zero_point);
+static simref_sum_row *simref_choose_sum(const simref_params *p) {
+    if (p->kernel_width != 3 || p->dilation_width != 1 || p->stride_width > 2) {
+        return simref_sum_any;
+    }
+    return p->stride_width == 1 ? simref_sum_three_stride_1 : simref_sum_three_stride_2;
+}
+
+static void SIMREF_ALONE simref_requantize_channel(const struct simref_channel *c, const int32_t *sums,
+                                                   int32_t count, int8_t *y) {
+    const struct simref_channel channel = *c;
+    for (const int32_t *end = sums + count; sums != end; y += channel.step) {
+        const int32_t sum = (int32_t)((uint32_t)*sums++ + channel.bias);
+        *y = simref_saturate_s8(simref_scale(sum, channel.multiplier, channel.shift) +
+                                channel.output_zero_point);
+    }
 }
 
 /* One output row of one channel, from the buffer row that its first tap sees. */
 static void simref_convolve_row(const simref_params *p, const int8_t *x, const struct simref_channel *c,
                                 int8_t *y) {
-    const struct simref_channel channel = *c;
-    const int32_t step = p->channels * p->depth_multiplier;
-    const int32_t next = SIMREF_OUTPUTS * p->stride_width;
-    int32_t left = p->output_width;
-    for (; left >= SIMREF_OUTPUTS; left -= SIMREF_OUTPUTS) {
-        const struct simref_outputs s = simref_outputs_at(p, x, &channel);
-        y[0] = simref_output(&channel, s.y0);
-        y[step] = simref_output(&channel, s.y1);
-        y += 2 * step;
-        y[0] = simref_output(&channel, s.y2);
-        y[step] = simref_output(&channel, s.y3);
-        y += 2 * step;
-        x += next;
-    }
-    if (left > 0) {
-        const struct simref_outputs s = simref_outputs_at(p, x, &channel);
-        const int32_t sums[SIMREF_OUTPUTS] = {s.y0, s.y1, s.y2, s.y3};
-        for (int32_t k = 0; k < left; k++, y += step) {
-            *y = simref_output(&channel, sums[k]);
-        }
+    int32_t sums[SIMREF_SUMS];
+    simref_sum_row *const sum_row = simref_choose_sum(p);
+    for (int32_t left = p->output_width; left > 0; left -= SIMREF_SUMS) {
+        const int32_t count = left < SIMREF_SUMS ? left : SIMREF_SUMS;
+        sum_row(p, x, c->w, count, sums);
+        simref_requantize_channel(c, sums, count, y);
+        x += SIMREF_SUMS * p->stride_width;
+        y += SIMREF_SUMS * c->step;
     }
 }
 
@@ -139,8 +158,9 @@ static void simref_convolve_band(const simref_params *p, const int8_t *buffer, i
     const int32_t width = p->output_width * p->channels * p->depth_multiplier;
     for (int32_t k = 0; k < p->depth_multiplier; k++, channel++) {
         const int32_t scale = channel * p->per_channel;
-        const struct simref_channel c = {w + channel * taps, (uint32_t)b[channel], p->multiplier[scale],
-                                         p->shift[scale], p->output_zero_point};
+        const struct simref_channel c = {w + channel * taps,   (uint32_t)b[channel],
+                                         p->multiplier[scale], p->shift[scale],
+                                         p->output_zero_point, p->channels * p->depth_multiplier};
         for (int32_t row = 0; row < rows; row++) {
             simref_convolve_row(p, buffer + row * p->stride_height * p->buffer_width, &c,
                                 y + row * width + channel);
