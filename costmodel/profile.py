@@ -1,6 +1,7 @@
 """What a run executed: how often each basic block followed which other, per segment between two marks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ class Profile:
 
     `address`, `size` (bytes) and `block_instructions` are int64 [blocks]; `code` holds each block's bytes. `edges` is
     int64 [n, 4] of segment, source block, target block, count; OUTSIDE stands for the caller: as source of
-    the first block, as target of the last. An edge belongs to the segment of its target.
+    the first block, as target of the last. An edge belongs to the segment of its target. `events` counts what a
+    board's memories did, int64 [segments] by name, e.g. `flash.read_next`; none without such a board.
     """
 
     segments: int
@@ -28,6 +30,7 @@ class Profile:
     code: tuple[bytes, ...]
     edges: Int64
     functions: Functions
+    events: Mapping[str, Int64] = field(default_factory=dict)
 
     def block_counts(self, segment: int | None = None) -> Int64:
         """How often each block ran, int64 [blocks], in one segment or in all."""
@@ -58,6 +61,8 @@ class Profile:
             edges=self.edges,
             function_address=np.array(self.functions.addresses, np.int64),
             function_name=np.array(self.functions.names, np.str_),
+            event_name=np.array(tuple(self.events), np.str_),
+            event_count=np.array([*self.events.values()], np.int64).reshape(len(self.events), self.segments),
         )
 
 
@@ -67,16 +72,24 @@ def load_profile(path: Path) -> Profile:
         address, size, code = file["address"], file["size"], file["code"].tobytes()
         functions = Functions(tuple(file["function_address"].tolist()), tuple(file["function_name"].tolist()))
         segments, edges = int(file["segments"]), file["edges"]
+        events = dict(zip(file["event_name"].tolist(), file["event_count"], strict=True))
     ends = np.cumsum(size).tolist()
     parts = tuple(code[end - n : end] for end, n in zip(ends, size.tolist(), strict=True))
-    return make_profile(segments, address, parts, edges, functions)
+    return make_profile(segments, address, parts, edges, functions, events)
 
 
-def make_profile(segments: int, address: Int64, code: tuple[bytes, ...], edges: Int64, functions: Functions) -> Profile:
+def make_profile(
+    segments: int,
+    address: Int64,
+    code: tuple[bytes, ...],
+    edges: Int64,
+    functions: Functions,
+    events: Mapping[str, Int64] | None = None,
+) -> Profile:
     """Profile of blocks given by address and bytes; instructions are counted from the bytes."""
     size = np.array([len(part) for part in code], np.int64)
     count = np.array([len(widths(part)) for part in code], np.int64)
-    return Profile(segments, address, size, count, code, edges, functions)
+    return Profile(segments, address, size, count, code, edges, functions, events or {})
 
 
 def widths(code: bytes) -> list[int]:
