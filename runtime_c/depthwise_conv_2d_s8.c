@@ -87,12 +87,22 @@ static void SIMREF_ALONE simref_sum_any(const simref_params *p, const int8_t *x,
     }
 }
 
+/* A last output alone: a window of three taps side by side. */
+static int32_t SIMREF_ALONE simref_sum_last_three(const simref_params *p, const int8_t *x, const int8_t *w) {
+    const int32_t pitch = p->dilation_height * p->buffer_width;
+    int32_t sum = 0;
+    for (const int8_t *end = w + 3 * p->kernel_height; w != end; w += 3, x += pitch) {
+        sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2];
+    }
+    return sum;
+}
+
 /* Windows of three taps side by side. With a constant stride neighbours share what they load. */
 static void SIMREF_ALONE simref_sum_three_stride_1(const simref_params *p, const int8_t *x, const int8_t *w,
                                                    int32_t count, int32_t *sums) {
     const int32_t pitch = p->dilation_height * p->buffer_width;
     const int8_t *const end = w + 3 * p->kernel_height;
-    for (; count > 0; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS, x += SIMREF_OUTPUTS) {
+    for (; count > 1; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS, x += SIMREF_OUTPUTS) {
         struct simref_outputs s = {0, 0, 0, 0};
         const int8_t *tap = x;
         for (const int8_t *weight = w; weight != end; weight += 3, tap += pitch) {
@@ -102,13 +112,16 @@ static void SIMREF_ALONE simref_sum_three_stride_1(const simref_params *p, const
         }
         simref_put(&s, sums);
     }
+    if (count == 1) {
+        *sums = simref_sum_last_three(p, x, w);
+    }
 }
 
 static void SIMREF_ALONE simref_sum_three_stride_2(const simref_params *p, const int8_t *x, const int8_t *w,
                                                    int32_t count, int32_t *sums) {
     const int32_t pitch = p->dilation_height * p->buffer_width;
     const int8_t *const end = w + 3 * p->kernel_height;
-    for (; count > 0; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS, x += 2 * SIMREF_OUTPUTS) {
+    for (; count > 1; count -= SIMREF_OUTPUTS, sums += SIMREF_OUTPUTS, x += 2 * SIMREF_OUTPUTS) {
         struct simref_outputs s = {0, 0, 0, 0};
         const int8_t *tap = x;
         for (const int8_t *weight = w; weight != end; weight += 3, tap += pitch) {
@@ -117,6 +130,9 @@ static void SIMREF_ALONE simref_sum_three_stride_2(const simref_params *p, const
             simref_add_tap(&s, tap + 2, weight[2], 2);
         }
         simref_put(&s, sums);
+    }
+    if (count == 1) {
+        *sums = simref_sum_last_three(p, x, w);
     }
 }
 
