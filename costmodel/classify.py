@@ -92,6 +92,12 @@ def _wide_in_armv6m() -> frozenset[str]:
 
 
 @cache
+def _refused() -> tuple[tuple[int, int, str], ...]:
+    rows = tomllib.loads(ISA.read_text("utf-8"))["refused"]
+    return tuple((row["mask"], row["value"], row["name"]) for row in rows)
+
+
+@cache
 def _disassembler() -> Any:
     return capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS | capstone.CS_MODE_V8)
 
@@ -99,6 +105,10 @@ def _disassembler() -> Any:
 @cache
 def decode(encoding: bytes) -> Instruction:
     """Instruction of one encoding of 2 or 4 bytes. Raises UnknownInstruction."""
+    halfwords = int.from_bytes(encoding[:2], "little") << 16 | int.from_bytes(encoding[2:], "little")
+    for mask, value, name in _refused():
+        if halfwords & mask == value:
+            raise UnknownInstruction(f"{name} instruction (encoding {encoding.hex()})")
     found = list(_disassembler().disasm_lite(encoding, 0x1000))
     if not found:
         raise UnknownInstruction(f"encoding {encoding.hex()}")

@@ -14,6 +14,7 @@ GROUPS = ("armv6m", "armv7m", "div", "dsp", "fpv4_sp", "fpv5_sp", "fp_dp", "armv
 ROLES = ("operand", "address", "store", "shifted", "multiplicand", "accumulator", "flags")
 FOLDS = ("never", "after_narrow", "after_narrow_keeping_flags", "after_narrow_or_upper_halfword")
 PAIRS = ("either", "older", "single")
+EVIDENCE = ("published table", "measured by others", "unvalidated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Pipeline:
     `predicated_false`: cycles of an instruction whose condition fails; None: as if executed.
     `wide_target_penalty`: a branch to a 32-bit instruction at an address that is 2 modulo 4.
     `wide_run_penalty`: an instruction tagged `multi_cycle` before three 32-bit ones, the first 2 modulo 4.
+    `pairs_narrow_only`: only 16-bit instructions share a cycle.
     """
 
     stages: int
@@ -82,6 +84,7 @@ class Pipeline:
     branch_prediction: bool
     wide_target_penalty: int
     wide_run_penalty: int
+    pairs_narrow_only: bool
     source: str
     pairings: tuple[Pairing, ...]
     blocks: tuple[Block, ...]
@@ -89,10 +92,14 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """One processor core: what compiles for it, what runs it, what its instructions cost."""
+    """One processor core: what compiles for it, what runs it, what its instructions cost.
+
+    `evidence`, of EVIDENCE: what the best of its timing rests on.
+    """
 
     id: str
     name: str
+    evidence: str
     clock_hz: int
     isa: frozenset[str]
     unaligned_access: bool
@@ -147,6 +154,7 @@ def read_core(path: Path) -> Core:
     core = Core(
         id=table.get("id", str),
         name=table.get("name", str),
+        evidence=table.choice("evidence", EVIDENCE),
         clock_hz=table.count("clock_hz", minimum=1),
         isa=frozenset(isa),
         unaligned_access=table.get("unaligned_access", bool),
@@ -178,6 +186,7 @@ def _pipeline(table: Table, sources: Mapping[str, str]) -> Pipeline:
         branch_prediction=prediction,
         wide_target_penalty=table.count("wide_target_penalty", 0),
         wide_run_penalty=table.count("wide_run_penalty", 0),
+        pairs_narrow_only=table.get("pairs_narrow_only", bool, False),
         source=table.sourced("source", sources),
         pairings=tuple(_pairing(row, sources) for row in table.tables("forbidden_pair")),
         blocks=tuple(_block(row, sources) for row in table.tables("blocked_after")),

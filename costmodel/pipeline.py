@@ -175,6 +175,8 @@ class Pipeline:
     def _may_pair(self, older: Op, younger: Op) -> bool:
         if younger.timing.pairs != "either":
             return False
+        if self._rules.pairs_narrow_only and (older.instruction.wide or younger.instruction.wide):
+            return False
         for rule in self._rules.pairings:
             applies = older.timing.tags & rule.older and younger.timing.tags & rule.younger
             if applies and (not rule.same_bank or _same_bank(older, younger)):

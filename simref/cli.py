@@ -111,10 +111,10 @@ def cores() -> None:
     from costmodel.core import core_names, load_core
 
     rows = [
-        [c.id, c.name, f"{c.clock_hz / 1e6:g} MHz", "yes" if c.has_dsp else "no", c.has_fpu]
+        [c.id, c.name, f"{c.clock_hz / 1e6:g} MHz", "yes" if c.has_dsp else "no", c.has_fpu, c.evidence]
         for c in map(load_core, core_names())
     ]
-    typer.echo(tabulate(rows, ["core", "name", "usual clock", "DSP", "FPU"]))
+    typer.echo(tabulate(rows, ["core", "name", "usual clock", "DSP", "FPU", "timing from"]))
 
 
 @app.command()

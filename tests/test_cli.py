@@ -95,7 +95,7 @@ def test_generate_writes_a_project_that_builds_and_runs(tmp_path: Path) -> None:
     ("arguments", "expected"),
     [
         (["predict", "none.tflite", "--core", "cm7"], "none.tflite"),
-        (["predict", "EXAMPLE", "--core", "cm99"], "cm0plus, cm3, cm33, cm4, cm7"),
+        (["predict", "EXAMPLE", "--core", "cm99"], "cm0plus, cm3, cm33, cm4, cm55, cm7, cm85"),
         (["predict", "EXAMPLE", "--board", "toaster"], "toaster"),
         (["predict", "EXAMPLE"], "--core"),
         (["predict", "EXAMPLE", "--core", "cm7", "--board", "nucleo-l4r5zi"], "nucleo-l4r5zi has the core cm4"),

@@ -16,11 +16,12 @@ def test_the_cores_and_their_properties() -> None:
     }
     assert properties["cm0plus"] == (False, False, "none", False)
     assert properties["cm3"] == (False, True, "none", True)
+    assert properties["cm55"] == properties["cm85"] == (True, True, "dp", True)
     assert properties["cm4"] == properties["cm7"] == properties["cm33"] == (True, True, "sp", True)
 
 
 def test_an_unknown_core_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownCore, match=r"core 'cm9' is unknown, must be one of cm0plus, cm3, .*cm7\.$"):
+    with pytest.raises(UnknownCore, match=r"core 'cm9' is unknown, must be one of cm0plus, cm3, .*cm85\.$"):
         load_core("cm9")
 
 
@@ -28,6 +29,7 @@ def test_an_unknown_core_is_refused_with_the_known_ones() -> None:
     ("old", "new", "message"),
     [
         ("clock_hz = 64_000_000", 'clock_hz = "fast"', "clock_hz is 'fast', must be an integer"),
+        ('evidence = "published table"', 'evidence = "hope"', "evidence is 'hope', must be one of 'published table'"),
         ("clock_hz = 64_000_000", "clock_hz = 0", "clock_hz is 0, must be at least 1"),
         ("clock_hz = 64_000_000", "clock_hz = true", "clock_hz is True, must be an integer"),
         ("clock_hz", "clock", "clock_hz is missing, must be an integer"),

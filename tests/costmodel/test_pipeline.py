@@ -247,5 +247,62 @@ def test_latencies_of_cm7(text: str, wanted: int) -> None:
     assert cycles("cm7", text) == wanted
 
 
+# llvm ARMScheduleM55.td: two 16-bit instructions, one of them simple
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("add r0, r1; mov r2, r3", 1),
+        ("mov r2, r3; ldr r0, [r1]", 1),
+        ("add r0, r1; add r2, r3", 2),
+        ("add r0, r1; mov.w r2, r3", 2),
+        ("mov.w r2, r3; mov r0, r1", 2),
+        ("ldr r0, [r1]; mov r2, r0", 3),
+        ("ldr r0, [r1]; ldr r2, [r3]; add r0, r2", 4),
+        ("mla r0, r1, r2, r3; add r4, r0", 3),
+        ("add.w r0, r1, r2, lsl #2; add r3, r0", 3),
+        ("vmla.f32 s0, s1, s2; vadd.f32 s3, s0, s4", 5),
+        ("vfma.f32 s0, s1, s2; vadd.f32 s3, s0, s4", 3),
+    ],
+)
+def test_cm55_follows_the_compilers_model(text: str, wanted: int) -> None:
+    assert cycles("cm55", text) == wanted
+
+
+# jnk0le/random cortex_m85.md and llvm ARMScheduleM85.td
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("adds r0, r1, #1; adds r2, r3, #1", 1),
+        ("uxtb r0, r1; uxtb r2, r3", 2),
+        ("uxtb r0, r1; uadd8 r2, r3, r4", 2),
+        ("ubfx r0, r1, #0, #8; ubfx r2, r3, #0, #8", 1),
+        ("mul r0, r1, r2; mul r3, r4, r5", 2),
+        ("umlal r0, r1, r2, r3; str r4, [r5, r6]", 2),
+        ("umlal r0, r1, r2, r3; strd r4, r5, [r6]", 2),
+        ("str r4, [r5, r6]; umlal r0, r1, r2, r3", 2),
+        ("umlal r0, r1, r2, r3; str r4, [r5]", 1),
+        ("ldr r0, [r1]; ldr r2, [r1, #4]", 1),
+        ("ldr r0, [r1]; ldr r2, [r1, #8]", 2),
+        ("str r0, [r1]; str r2, [r1, #4]", 1),
+        ("str r0, [r1]; str r2, [r1, #8]", 2),
+        ("ldrd r0, r1, [r2]; strd r3, r4, [r5]", 1),
+        ("ldrd r0, r1, [r2]; ldrd r3, r4, [r5]", 2),
+        ("ldrd r0, r1, [r2]; ldr r3, [r5]", 2),
+        ("ldr r3, [r5]; ldrd r0, r1, [r2]", 2),
+        ("strd r0, r1, [r2]; str r3, [r5]", 2),
+        ("str r3, [r5]; strd r0, r1, [r2]", 2),
+        ("ldr r0, [r1]; ldr r2, [r0]", 3),
+        ("ldr r0, [r1]; str r0, [r2]", 1),
+        ("ldrb r0, [r1]; add r2, r0", 3),
+        ("mul r0, r1, r2; mla r3, r4, r5, r0", 2),
+        ("vadd.f32 s0, s1, s2; vmul.f32 s3, s4, s5", 2),
+        ("vadd.f32 s0, s1, s2; vldr s3, [r0]", 1),
+        ("vfma.f32 s0, s1, s2; vfma.f32 s0, s3, s4", 3),
+    ],
+)
+def test_pairs_and_latencies_of_cm85(text: str, wanted: int) -> None:
+    assert cycles("cm85", text) == wanted
+
+
 def test_a_predicted_taken_branch_costs_no_refill_on_cm7() -> None:
     assert cycles("cm7", "subs r0, #1; bne .+8", taken=True) == 1
