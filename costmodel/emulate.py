@@ -1,7 +1,7 @@
 """Run a function of an ELF program on the emulated core and count what it executes."""
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import unicorn
 from unicorn import arm_const, unicorn_const
 from unicorn.unicorn_py3.unicorn import Uc, UcError, uclib
 
-from costmodel import blockhook
+from costmodel import blockhook, doubles
 from costmodel.core import Core
 from costmodel.errors import (
     BadImage,
@@ -22,9 +22,10 @@ from costmodel.errors import (
     UndefinedInstruction,
     WildAccess,
 )
+from costmodel.memory import MemorySimulation
 from costmodel.memorymap import PAGE, MemoryMap, layout
 from costmodel.profile import OUTSIDE, Profile, make_profile, widths
-from costmodel.program import load_program
+from costmodel.program import Program, load_program
 
 _CAPACITY = 1 << 14
 _STACK_PATTERN = 0xA5
@@ -53,14 +54,22 @@ class Machine:
     def __init__(
         self, elf: Path | bytes, core: Core, *, stack_size: int, instruction_limit: int, counted: bool = True
     ) -> None:
-        self.program = load_program(elf)
+        program = load_program(elf)
+        self._load(program, core, layout(program, stack_size), instruction_limit, counted)
+
+    def _load(self, program: Program, core: Core, memory: MemoryMap, limit: int, counted: bool) -> None:
+        """Make the engine and put the program in its memory."""
+        self.program = program
         self.core = core
         self.stack_used = 0
-        self._limit = instruction_limit
+        self._limit = limit
         self._counted = counted
-        self._map = layout(self.program, stack_size)
-        self._engine = _engine(core, self._map)
+        self._map = memory
+        self._until = memory.return_address
+        self._engine = _engine(core, memory)
         self._fault: tuple[int, int] | None = None
+        self._memory: MemorySimulation | None = None
+        self._events: list[Mapping[str, int]] = []
         for segment in self.program.segments:
             if segment.data:
                 self._engine.mem_write(segment.address, segment.data)
@@ -70,12 +79,17 @@ class Machine:
         stop = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
         self._state = blockhook.new_state(_CAPACITY, stop)
         if counted:
-            _install(self._engine, self._state)
+            install_block_hook(self._engine, blockhook.on_block, self._state)
 
     @property
     def result(self) -> int:
         """R0 as the last call left it."""
         return int(self._engine.reg_read(arm_const.UC_ARM_REG_R0))
+
+    def watch(self, memory: MemorySimulation) -> None:
+        """Count on these memories what later calls fetch, read and write; once per machine. Their caches stay warm."""
+        memory.install(self._engine, self._state if self._counted else None)
+        self._memory = memory
 
     def symbol(self, name: str) -> int:
         """Value of a symbol, with the thumb bit of a function. Raises BadImage."""
@@ -137,6 +151,7 @@ class Machine:
         blockhook.clear(state)
         state[blockhook.PREVIOUS] = blockhook.NO_BLOCK
         segments: list[list[_Rows]] = [[]]
+        self._events = [self._event_counts()]
         executed, budget = 0, self._limit
         while True:
             mark = len(segments) - 1
@@ -155,22 +170,34 @@ class Machine:
                 if on_mark is not None:
                     on_mark(mark)
                 segments.append([])
+                self._events.append(self._event_counts())
             budget = self._limit - executed
             if reason == blockhook.OUT_OF_BUDGET:
                 budget = self._extend(budget, executed, labels[mark])
         if len(segments) <= len(marks) and self._counted:
             missed = f"0x{marks[len(segments) - 1]:08x}"
             raise MarkNotReached(f"{labels[len(segments)]}: the call returned before it reached {missed}.")
+        self._events.append(self._event_counts())
         last = np.array([[state[blockhook.PREVIOUS], blockhook.NO_BLOCK, 1]], np.uint64)
         segments[-1].append(last if self._counted else last[:0])
         return [np.concatenate(parts) for parts in segments]
 
     def _resume(self, pc: int, label: str) -> None:
+        """Run from `pc`; instructions of double precision, which the engine lacks, are executed here."""
         self._fault = None
-        try:
-            self._engine.emu_start(pc | 1, self._map.return_address)
-        except UcError as error:
-            raise self._explain(error, label) from None
+        while True:
+            try:
+                self._engine.emu_start(pc | 1, self._until)
+                return
+            except UcError as error:
+                if error.errno != unicorn.UC_ERR_INSN_INVALID or not self._execute_double():
+                    raise self._explain(error, label) from None
+            pc = self._pc() + 4
+
+    def _execute_double(self) -> bool:
+        """Whether the instruction that the engine refused was one of double precision, now executed."""
+        upper, lower = np.frombuffer(self._engine.mem_read(self._pc(), 4), "<u2").tolist()
+        return doubles.execute(self._engine, upper << 16 | lower)
 
     def _extend(self, left: int, executed: int, label: str) -> int:
         """Budget in halfwords that lets the refused block run, if its instructions are still allowed."""
@@ -203,7 +230,14 @@ class Machine:
         edges = np.column_stack([segment, index, rows[:, 2].astype(np.int64)])
         address = (blocks & np.uint64(0xFFFF_FFFF)).astype(np.int64)
         code = tuple(self._code(block) for block in blocks.tolist())
-        return make_profile(len(segments), address, code, edges, self.program.functions)
+        return make_profile(len(segments), address, code, edges, self.program.functions, self._event_differences())
+
+    def _event_counts(self) -> Mapping[str, int]:
+        return {} if self._memory is None else self._memory.counts()
+
+    def _event_differences(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Of each event, int64 [segments] of the last call."""
+        return {name: np.diff([counts[name] for counts in self._events]) for name in self._event_counts()}
 
     def _pc(self) -> int:
         return int(self._engine.reg_read(arm_const.UC_ARM_REG_PC)) & ~1
@@ -261,14 +295,14 @@ def _engine(core: Core, memory: MemoryMap) -> Any:
     return engine
 
 
-def _install(engine: Any, state: npt.NDArray[np.uint64]) -> None:
-    """Hook every block with the native function; the binding's own hook_add would go through Python."""
+def install_block_hook(engine: Any, hook: Any, state: npt.NDArray[np.uint64]) -> None:
+    """Hook every block with a native function; the binding's own hook_add would go through Python."""
     handle = ctypes.c_size_t()
     status = uclib.uc_hook_add(
         engine._uch,
         ctypes.byref(handle),
         ctypes.c_int(unicorn_const.UC_HOOK_BLOCK),
-        ctypes.c_void_p(blockhook.on_block.address),
+        ctypes.c_void_p(hook.address),
         ctypes.c_void_p(state.ctypes.data),
         ctypes.c_uint64(1),
         ctypes.c_uint64(0),

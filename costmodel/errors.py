@@ -3,6 +3,7 @@
 CostModelError
 ├── UnknownCore, UnknownBoard      a name no TOML file has
 ├── BadTable                       a TOML file that does not hold what it must
+├── BadFit                         a file of fitted parameters that does not suit its board
 ├── BadImage                       an ELF file that cannot be loaded
 ├── IllegalInstruction             the chosen core does not have it
 ├── UnknownInstruction             the model has no entry for it
@@ -11,6 +12,7 @@ CostModelError
     ├── UndefinedInstruction
     ├── StackOverflow
     ├── InstructionLimit
+    ├── EndlessPoll                waits for a peripheral that never answers
     └── MarkNotReached
 """
 
@@ -29,6 +31,10 @@ class UnknownBoard(CostModelError):
 
 class BadTable(CostModelError):
     """A core or board file has a wrong, missing or unknown key."""
+
+
+class BadFit(CostModelError):
+    """A file of fitted parameters is unreadable, of another board, or outside the physical range."""
 
 
 class BadImage(CostModelError):
@@ -61,6 +67,10 @@ class StackOverflow(EmulationFault):
 
 class InstructionLimit(EmulationFault):
     """The run executed more instructions than the caller allows."""
+
+
+class EndlessPoll(EmulationFault):
+    """The firmware waits for a peripheral register that takes none of the values it was offered."""
 
 
 class MarkNotReached(EmulationFault):

@@ -7,6 +7,7 @@ from costmodel.program import EXECUTE, READ, WRITE, Program
 
 PAGE = 4096
 _GUARD = 1 << 20
+_FIRMWARE_RETURN = 0x9FFF_F000  # the end of external RAM, the last executable address
 _STACK_AREA = 0x3000_0000
 _STACK_AREA_END = 0x4000_0000
 # unicorn's UC_PROT_READ, _WRITE, _EXEC
@@ -29,7 +30,7 @@ class MemoryMap:
 
     def is_below_stack(self, address: int) -> bool:
         """Whether the address lies in the unmapped space below the stack."""
-        return self.stack_bottom - _GUARD <= address < self.stack_bottom
+        return bool(self.stack_size) and self.stack_bottom - _GUARD <= address < self.stack_bottom
 
     def holds(self, address: int) -> bool:
         """Whether the address is mapped at all."""
@@ -57,6 +58,17 @@ def layout(program: Program, stack_size: int) -> MemoryMap:
     home = bottom + stack_pages + 1
     regions = [*_runs(pages), (bottom, bottom + stack_pages, 3), (home, home + 1, 5)]
     return MemoryMap(tuple(regions), bottom * PAGE, stack_size, home * PAGE)
+
+
+def firmware_layout(program: Program) -> MemoryMap:
+    """The pages of an image that brings its own stack, writable so that .data and code in RAM may lie there."""
+    pages: dict[int, int] = {}
+    for segment in program.segments:
+        for start, size in ((segment.address, segment.size), (segment.load_address, len(segment.data))):
+            for page in range(start // PAGE, -(-(start + size) // PAGE)):
+                pages[page] = sum(_PROTECTION.values())
+    pages[_FIRMWARE_RETURN // PAGE] = _PROTECTION[READ] | _PROTECTION[EXECUTE]
+    return MemoryMap(tuple(_runs(pages)), 0, 0, _FIRMWARE_RETURN)
 
 
 def _runs(pages: dict[int, int]) -> list[tuple[int, int, int]]:
