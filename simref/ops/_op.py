@@ -17,8 +17,8 @@ class KernelCall:
     """One call of a C kernel: `simref_<kernel>(const struct simref_<kernel>_params *, operands…, output[, scratch])`.
 
     kernel: runtime_c/<kernel>.h and .c declare and define `simref_<kernel>` and its parameter struct.
-    params: the struct's fields by name, `outer.inner` for a field of a member struct. A number or a short sequence of integers is written in place; a NumPy array
-        becomes a constant array in flash and the field a pointer to it.
+    params: the struct's fields by name, `outer.inner` for a field of a member struct. A number or a short sequence of
+        integers is written in place; a NumPy array becomes a constant array in flash and the field a pointer to it.
     operands: in the order of the C signature; an int is a position in `Layer.inputs` (a stored constant is then
         written as the model stores it), an array is a constant prepared by the operator (folded biases, say).
     output: a position in `Layer.outputs`.
