@@ -1,28 +1,38 @@
-"""Profile + Core -> cycles per segment: every counted edge priced by simulating the two blocks it joins."""
+"""Profile + Core + Board -> cycles per segment: every counted edge and every memory event priced.
+
+An edge is priced by simulating the two blocks it joins on the core's pipeline, an event by the board's parameters.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from costmodel.board import Board
 from costmodel.classify import Placed, place
 from costmodel.core import Core
 from costmodel.errors import CostModelError
+from costmodel.fit import Fit
 from costmodel.pipeline import Pipeline, Scoreboard
 from costmodel.profile import OUTSIDE, Int64, Profile
 
+Float64 = npt.NDArray[np.float64]
 _CONTEXT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Instructions and cycles per segment of a profile, and what was assumed on the way."""
+    """Instructions and cycles per segment of a profile, and what was assumed on the way.
+
+    `cycles` include `stall_cycles`, those that the board's memories add.
+    """
 
     core: str
     board: str | None
     clock_hz: int
     instructions: tuple[int, ...]
     cycles: tuple[int, ...]
+    stall_cycles: tuple[int, ...]
     assumptions: tuple[str, ...]
 
     @property
@@ -41,12 +51,12 @@ class Estimate:
         return self.total_cycles / self.clock_hz
 
 
-def estimate(profile: Profile, core: Core, board: Board | None = None) -> Estimate:
-    """Price a profile, with zero-wait memory.
+def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit | None = None) -> Estimate:
+    """Price a profile, with the board's memories where it was counted on them, else with zero-wait memory.
 
     An edge from block A to block B costs what B adds to the pipeline after A, and A after its most frequent
     predecessor; so a loop's steady state is the block after itself. Mispredicted branches are those that do not
-    go where their block mostly goes, per segment.
+    go where their block mostly goes, per segment. `fit` replaces defaults of the board's parameters.
     Raises IllegalInstruction, UnknownInstruction, and CostModelError when the board has another core.
     """
     if board is not None and board.core != core.id:
@@ -58,14 +68,40 @@ def estimate(profile: Profile, core: Core, board: Board | None = None) -> Estima
     np.add.at(cycles, profile.edges[:, 0], costs[pair_of.reshape(-1)] * profile.edges[:, 3])
     if core.pipeline.branch_prediction:
         cycles += core.pipeline.mispredict * _mispredictions(profile)
+    stalls = np.zeros(profile.segments) if board is None else stall_cycles(profile, board, fit)
+    rounded = np.rint(stalls).astype(np.int64)
     return Estimate(
         core=core.id,
         board=board.id if board else None,
         clock_hz=board.clock_hz if board else core.clock_hz,
         instructions=tuple(profile.instructions(segment) for segment in range(profile.segments)),
-        cycles=tuple(cycles.tolist()),
-        assumptions=_assumptions(profile, core, board, placed),
+        cycles=tuple((cycles + rounded).tolist()),
+        stall_cycles=tuple(rounded.tolist()),
+        assumptions=(_memory_assumption(profile, board, fit), *_assumptions(profile, core, placed)),
     )
+
+
+def parameter_counts(profile: Profile, board: Board) -> dict[str, Int64]:
+    """How often each of the board's parameters applies, int64 [segments] by name; empty without counted events."""
+    zero = np.zeros(profile.segments, np.int64)
+    if not profile.events:
+        return {}
+    return {
+        parameter.name: sum((profile.events[event] for event in parameter.adds), zero)
+        - sum((profile.events[event] for event in parameter.saves), zero)
+        for parameter in board.parameters
+    }
+
+
+def stall_cycles(profile: Profile, board: Board, fit: Fit | None = None) -> Float64:
+    """Cycles that the board's memories add, float64 [segments]."""
+    fitted = {} if fit is None else fit.cycles
+    stalls = np.zeros(profile.segments)
+    counts = parameter_counts(profile, board)
+    for parameter in board.parameters:
+        if parameter.name in counts:
+            stalls += fitted.get(parameter.name, parameter.cycles) * counts[parameter.name]
+    return stalls
 
 
 class _Paths:
@@ -132,10 +168,10 @@ def _mispredictions(profile: Profile) -> Int64:
     return result
 
 
-def _assumptions(
-    profile: Profile, core: Core, board: Board | None, placed: list[tuple[Placed, ...]]
-) -> tuple[str, ...]:
-    lines = [_memory_assumption(board)]
+def _assumptions(profile: Profile, core: Core, placed: list[tuple[Placed, ...]]) -> tuple[str, ...]:
+    lines: list[str] = []
+    if core.evidence == "unvalidated":
+        lines.append(f"{core.name}: scalar code only, an unvalidated estimate from compilers' models of the core")
     counts = profile.block_counts().tolist()
     ranged: dict[str, int] = {}
     for block, count in zip(placed, counts, strict=True):
@@ -154,9 +190,15 @@ def _assumptions(
     return (*lines, *(f"not modelled: {text}" for text in core.unmodelled))
 
 
-def _memory_assumption(board: Board | None) -> str:
+def _memory_assumption(profile: Profile, board: Board | None, fit: Fit | None) -> str:
     if board is None:
         return "zero-wait memory"
-    states = board.flash.wait_states
-    known = "unknown number" if states is None else str(states)
-    return f"flash wait states of {board.id} ({known}) and its caches are not priced: zero-wait memory assumed"
+    if not board.parameters:
+        unknown = ", ".join(memory.name for memory in board.untimed)
+        return f"zero-wait memory: wait states of {unknown} are not public" if unknown else "zero-wait memory, as it is"
+    if not profile.events:
+        return f"zero-wait memory: not counted on the memories of {board.id}"
+    fitted = {} if fit is None else fit.cycles
+    prices = ", ".join(f"{p.name} {fitted.get(p.name, p.cycles):.3g}" for p in board.parameters)
+    origin = "defaults of the board's file" if fit is None else f"fitted to {fit.cases} measurements"
+    return f"memory events of {board.id} in cycles ({origin}): {prices}"

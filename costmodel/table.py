@@ -43,6 +43,12 @@ class Table:
             raise self.fail(key, f"is {value}, must be at least {minimum}")
         return value
 
+    def number(self, key: str) -> float:
+        """Integer or float, as a float."""
+        value = self._values.get(key)
+        kind = int if isinstance(value, int) and not isinstance(value, bool) else float
+        return float(self.get(key, kind))
+
     def choice(self, key: str, allowed: tuple[str, ...], default: str = _NO_DEFAULT) -> str:
         """String out of `allowed`."""
         value = self.get(key, str, default)

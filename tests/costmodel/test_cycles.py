@@ -78,18 +78,25 @@ def test_two_loops_between_marks_cost_what_they_cost_alone(core: str) -> None:
     assert second - first == pytest.approx(80 * per_iteration(COUNT, core), abs=12)
 
 
-def test_the_board_gives_its_clock_and_says_what_is_not_priced() -> None:
+def test_the_board_gives_its_clock_and_says_when_its_memories_were_not_counted() -> None:
     board = load_board("nucleo-l4r5zi")
     result = estimate(run(COUNT, 10, "cm4"), load_core("cm4"), board)
     assert result.clock_hz == 120_000_000
     assert result.board == "nucleo-l4r5zi"
-    assert "flash wait states of nucleo-l4r5zi (5)" in result.assumptions[0]
+    assert result.assumptions[0] == "zero-wait memory: not counted on the memories of nucleo-l4r5zi"
+    assert sum(result.stall_cycles) == 0
     assert result.seconds == result.total_cycles / 120e6
 
 
 def test_a_board_with_another_core_is_refused() -> None:
     with pytest.raises(CostModelError, match="board 'nucleo-l4r5zi' has core cm4, not cm7"):
         estimate(run(COUNT, 10, "cm7"), load_core("cm7"), load_board("nucleo-l4r5zi"))
+
+
+@pytest.mark.parametrize("core", core_names())
+def test_an_unvalidated_core_says_so(core: str) -> None:
+    stated = [text for text in priced(COUNT, 5, core).assumptions if "unvalidated estimate" in text]
+    assert len(stated) == (load_core(core).evidence == "unvalidated")
 
 
 def test_operand_dependent_costs_are_stated_with_their_range() -> None:
