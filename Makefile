@@ -15,9 +15,10 @@ bench:
 	scripts/setup dev zig
 	.venv/bin/python -m tests.bench
 
-# Golden instruction counts change only here, in a diff a person reads.
+# Golden timing tables and instruction counts change only here, in a diff a person reads.
 golden:
 	scripts/setup dev zig
+	.venv/bin/python -m tests.timing --write
 	.venv/bin/python -m tests.golden --write
 
 # Files written by programs: the table of operators, formatted sources.
