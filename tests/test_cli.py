@@ -14,6 +14,8 @@ import pytest
 
 from simref.cli import parse_clock
 from simref.errors import UsageError
+from simref.graph import Array, Graph
+from simref.interpreter import Inputs
 from simref.report.json import schema
 from tests.models_present import EXAMPLE
 
@@ -149,3 +151,21 @@ def test_clocks_are_read_with_their_units(text: str, hertz: int) -> None:
 def test_other_clocks_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_clock(text)
+
+
+def test_exit_code_1_where_a_bit_differs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from simref import interpreter
+    from simref.cli import app
+
+    run_all = interpreter.run_all
+
+    def off_by_one_bit(graph: Graph, inputs: Inputs) -> dict[int, Array]:
+        values = run_all(graph, inputs)
+        values[graph.outputs[0]].reshape(-1)[0] ^= 1
+        return values
+
+    monkeypatch.setattr(interpreter, "run_all", off_by_one_bit)
+    assert app(["predict", str(EXAMPLE), "--core", "cm4", "--samples", "1"], standalone_mode=False) == 1
+    report = capsys.readouterr().out
+    assert "1 differ" in report
+    assert "layer 7 SOFTMAX" in report
