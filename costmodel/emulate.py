@@ -12,6 +12,7 @@ from unicorn import arm_const, unicorn_const
 from unicorn.unicorn_py3.unicorn import Uc, UcError, uclib
 
 from costmodel import blockhook, doubles
+from costmodel.classify import decode
 from costmodel.core import Core
 from costmodel.errors import (
     BadImage,
@@ -20,6 +21,7 @@ from costmodel.errors import (
     MarkNotReached,
     StackOverflow,
     UndefinedInstruction,
+    UnknownInstruction,
     WildAccess,
 )
 from costmodel.memory import MemorySimulation
@@ -260,9 +262,9 @@ class Machine:
         """The user's error for a fault of the emulated core."""
         pc = self._pc()
         if self._fault is None and self._map.holds(pc):
-            if self._engine.mem_read(pc - 1, 1)[0] == _SVC:
+            if self._map.holds(pc - 1) and self._engine.mem_read(pc - 1, 1)[0] == _SVC:
                 pc -= 2  # the exception returns behind the SVC
-            return UndefinedInstruction(f"{label}: undefined or trapping instruction{self._place(pc)} ({error}).")
+            return UndefinedInstruction(f"{label}: undefined or trapping {self._named(pc)}{self._place(pc)} ({error}).")
         access, address = self._fault or (unicorn.UC_MEM_FETCH_UNMAPPED, pc)
         if access in (unicorn.UC_MEM_FETCH_UNMAPPED, unicorn.UC_MEM_FETCH_PROT):
             pc = self._last_instruction()
@@ -274,6 +276,14 @@ class Machine:
             )
         problem = "which the program may not" if self._map.holds(address) else "which is not the program's memory"
         return WildAccess(f"{label}: {verb} 0x{address:08x}, {problem},{self._place(pc)}.")
+
+    def _named(self, pc: int) -> str:
+        """The instruction at `pc`, also one that no core here has."""
+        code = self.read(pc, widths(self.read(pc, 2))[0])
+        try:
+            return f"instruction {decode(code).text!r}"
+        except UnknownInstruction as unknown:
+            return str(unknown)
 
     def _last_instruction(self) -> int:
         """Address of the last instruction of the block before a wild jump."""

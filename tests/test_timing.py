@@ -37,7 +37,7 @@ def test_every_kind_of_every_core_is_in_its_table() -> None:
 
 
 def test_the_encodings_are_what_the_assembler_makes_of_the_texts() -> None:
-    forms = [(encoding, text) for encoding, text in timing.forms() if not decode(encoding).kind == "it"]
+    forms = [(encoding, text) for encoding, text in timing.forms() if decode(encoding).kind != "it"]
     labelled = "".join(f"form{i}: {text}\n" for i, (_, text) in enumerate(forms))
     program = load_program(build(f"{HEADER}{labelled}", "cm33", flags=("-mfpu=fpv5-d16",)))
     segment = program.segments[0]

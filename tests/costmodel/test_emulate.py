@@ -298,6 +298,12 @@ def test_an_undefined_instruction_is_an_error_at_its_place(body: str) -> None:
         machine(assemble(f"    nop\n{body}")).call("main")
 
 
+@pytest.mark.parametrize(("body", "name"), [(".short 0xef22, 0x0844", "Helium"), (".short 0xf040, 0xe001", "loop")])
+def test_helium_and_armv81m_code_is_named_where_it_faults(body: str, name: str) -> None:
+    with pytest.raises(UndefinedInstruction, match=rf"{name}.* instruction \(encoding .* at 0x08000000 in main"):
+        machine(assemble(body, "cm55"), "cm55").call("main")
+
+
 @pytest.mark.parametrize("limit", [10, 11, 100, 1001])
 def test_the_instruction_limit_is_exact_to_the_block(limit: int) -> None:
     m = machine(assemble("1:  adds r0, #1\n    add.w r1, r1, #1\n    add.w r2, r2, #1\n    b 1b\n"), limit=limit)
