@@ -23,7 +23,7 @@ LR, PC, FLAGS, FP_STATUS, FP_FIRST = 14, 15, 16, 17, 32
 _NAMES = {"sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": 13, "lr": 14, "pc": 15, "apsr_nzcv": FLAGS}
 _NAMES |= {"fpscr": FP_STATUS} | {f"r{i}": i for i in range(13)}
 _READ_ROLES = {"n": "operand", "m": "multiplicand", "a": "accumulator", "t": "store", "s": "shifted"}
-_READ_ROLES |= {"x": "operand", "A": "accumulator"}
+_READ_ROLES |= {"x": "operand", "A": "accumulator", "e": "extended"}
 _FLAG_READERS = frozenset({"adc", "sbc", "rrx", "sel", "vseleq", "vselge", "vselgt", "vselvs"})
 _FLAG_WRITERS = frozenset({"compare"})
 _SHIFT = re.compile(r"^(lsl|lsr|asr|ror|rrx)\b")
@@ -145,8 +145,9 @@ class _Reader:
         if len(letters) == 3 and len(operands) == 2 and letters[0] == "d":
             self._operand(letters[1], operands[0])
             letters = letters[0] + letters[2]
-        for letter, operand in zip(letters, operands, strict=False):
-            self._operand(letter, operand)
+        for i, (letter, operand) in enumerate(zip(letters, operands, strict=False)):
+            last = i == min(len(letters), len(operands)) - 1
+            self._operand("s" if letter == "n" and self.shifted and last else letter, operand)
         if self.row.kind in ("push", "pop") or self.name in ("vpush", "vpop"):
             self._address(13, update=True)
         if self.row.kind == "fp_compare":
@@ -188,7 +189,7 @@ class _Reader:
             for name in operand.strip("{}").split(", "):
                 self._list_member(letter, _register(name))
         elif letter != "l":
-            role = "shifted" if letter == "n" and self.shifted else _READ_ROLES.get(letter)
+            role = _READ_ROLES.get(letter)
             for register in _register(operand):
                 if role is not None:
                     self.reads.append((register, role))

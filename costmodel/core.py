@@ -11,9 +11,10 @@ from costmodel.table import Table, read_toml
 
 CORES = Path(__file__).parent / "cores"
 GROUPS = ("armv6m", "armv7m", "div", "dsp", "fpv4_sp", "fpv5_sp", "fp_dp", "armv8m_main")
-ROLES = ("operand", "address", "store", "shifted", "multiplicand", "accumulator", "flags")
+ROLES = ("operand", "address", "store", "shifted", "multiplicand", "accumulator", "flags", "extended")
 FOLDS = ("never", "after_narrow", "after_narrow_keeping_flags", "after_narrow_or_upper_halfword")
 PAIRS = ("either", "older", "single")
+EARLY_SLOTS = ("either", "older")
 EVIDENCE = ("published table", "measured by others", "unvalidated")
 
 
@@ -26,7 +27,8 @@ class Timing:
     issue cycles, `taken_folds` the same for a taken branch. `pipelined_issue` replaces `issue` directly after
     a kind of `pipelines_after` that wrote no address register of this one. `latency` is the distance from
     issue to a consumer; `latency_to` overrides it by the role the register has in the consumer;
-    `early_latency` holds when the operands were ready a cycle early, and takes as much off every role.
+    `early_latency` holds when the operands were ready a cycle early, and takes as much off every role: for the
+    mnemonics of `early_names` (none: for all), issued in the slot that `early_slot` names (`either`, `older`).
     """
 
     kind: str
@@ -38,6 +40,8 @@ class Timing:
     latency: int = 1
     latency_to: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     early_latency: int | None = None
+    early_names: frozenset[str] = frozenset()
+    early_slot: str = "either"
     pipelined_issue: int | None = None
     pipelines_after: frozenset[str] = frozenset()
     folds: str = "never"
@@ -241,6 +245,8 @@ def _timing(kind: str, row: Table, sources: Mapping[str, str]) -> Timing:
         latency=row.count("latency", 1),
         latency_to=MappingProxyType(latency_to),
         early_latency=row.count("early_latency") if "early_latency" in keys else None,
+        early_names=frozenset(row.strings("early_names", ())),
+        early_slot=row.choice("early_slot", EARLY_SLOTS, "either"),
         pipelined_issue=row.count("pipelined_issue") if "pipelined_issue" in keys else None,
         pipelines_after=frozenset(row.strings("pipelines_after", ())),
         folds=row.choice("folds", FOLDS, "never"),

@@ -134,7 +134,8 @@ class Pipeline:
 
     def _finish(self, state: Scoreboard, op: Op, start: int, cost: int, earliest: int) -> None:
         """Note when the results are ready and what the instruction blocks."""
-        latencies = op.early if op.early is not None and earliest < start else op.latencies
+        in_slot = op.timing.early_slot == "either" or state.older is op
+        latencies = op.early if op.early is not None and earliest < start and in_slot else op.latencies
         issued = start + (cost - 1 if op.late_result and cost else 0)
         for register in op.writes:
             state.ready[register] = (issued, latencies)
@@ -215,7 +216,7 @@ class Pipeline:
             addresses=frozenset(register for register, role in instruction.reads if role == _ADDRESS),
             written=frozenset(instruction.writes + instruction.updates),
             latencies=latencies,
-            early=early if saved else None,
+            early=early if saved and instruction.mnemonic in (timing.early_names or {instruction.mnemonic}) else None,
             late_result=per_cycle,
             starts=tuple(i for i, rule in blocks if timing.tags & rule.after),
             obeys=tuple(i for i, rule in obeyed if not rule.younger_only),

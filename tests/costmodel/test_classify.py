@@ -13,16 +13,17 @@ from tests.costmodel.programs import encode, straight
 
 S0 = FP_FIRST
 A, M, ACC, ST, SH, OP = "address", "multiplicand", "accumulator", "store", "shifted", "operand"
+EX = "extended"
 CASES = [
     ("adds r0, r0, #1", "alu", {(0, OP)}, {0, FLAGS}),
     ("adds r0, r1, r2", "alu", {(1, OP), (2, OP)}, {0, FLAGS}),
     ("add r0, r1", "alu", {(0, OP), (1, OP)}, {0}),
-    ("add.w r0, r1, r2, lsl #3", "alu_shifted", {(1, SH), (2, SH)}, {0}),
+    ("add.w r0, r1, r2, lsl #3", "alu_shifted", {(1, OP), (2, SH)}, {0}),
     ("adcs r0, r1", "alu", {(0, OP), (1, OP), (FLAGS, "flags")}, {0, FLAGS}),
-    ("cmp.w r0, r1, lsl #2", "alu_shifted", {(0, SH), (1, SH)}, {FLAGS}),
+    ("cmp.w r0, r1, lsl #2", "alu_shifted", {(0, OP), (1, SH)}, {FLAGS}),
     ("movt r0, #1", "move", {(0, OP)}, {0}),
     ("mov pc, lr", "move_pc", {(14, OP)}, {PC}),
-    ("lsls r0, r1", "shift", {(0, SH), (1, OP)}, {0, FLAGS}),
+    ("lsls r0, r1", "shift", {(0, EX), (1, OP)}, {0, FLAGS}),
     ("sxtab r0, r1, r2, ror #8", "extend_add", {(1, ACC), (2, SH)}, {0}),
     ("bfi r0, r1, #3, #4", "bitfield_insert", {(0, OP), (1, SH)}, {0}),
     ("ssat r0, #8, r1, asr #3", "saturate", {(1, SH)}, {0}),
