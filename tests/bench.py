@@ -30,6 +30,7 @@ from simref.inputs import random_inputs
 from simref.interpreter import run
 from simref.pipelines.comparison import ARENA, ENTRY
 from simref.pipelines.predict import INSTRUCTION_LIMIT, build_for_core, predict_core, prepare
+from tests import bench_mca
 from tests.models_present import EXAMPLE, SHARED, real_models
 
 SIMREF = str(Path(sys.executable).parent / "simref")
@@ -43,7 +44,9 @@ def main() -> None:
     print(f"model {model.name}, {os.cpu_count()} cores, {find_toolchain().name} {find_toolchain().version}\n")
     rows = [*command_line(model), *emulation(model), *reference(model)]
     print(tabulate(rows, ["speed", "measured", "aim"], disable_numparse=True), "\n")
-    print(tabulate(instructions(), ["core", "model", "operator", "instructions", "peer", "ratio"], intfmt=","))
+    print(tabulate(instructions(), ["core", "model", "operator", "instructions", "peer", "ratio"], intfmt=","), "\n")
+    loops = bench_mca.compare(model)
+    print(tabulate(loops, bench_mca.HEADER, disable_numparse=True) if loops else "llvm-mca is not installed")
 
 
 def command_line(model: Path) -> list[list[str]]:
