@@ -1,5 +1,5 @@
 # The same commands a person, the README and CI use; each sets up what it needs.
-.PHONY: demo test check bench golden generate
+.PHONY: demo test check bench golden generate validate-hardware
 
 demo:
 	scripts/demo
@@ -27,3 +27,8 @@ generate:
 	.venv/bin/python -m simref.supported_ops docs/supported_ops.md
 	.venv/bin/ruff format .
 	.venv/bin/clang-format -i $$(git ls-files 'runtime_c/*.c' 'runtime_c/*.h')
+
+# Predicted against measured cycles; IMAGES is a checkout of mlcommons/tiny_results_v1.2, which is not ours to ship.
+validate-hardware:
+	scripts/setup dev
+	.venv/bin/python -m tests.validate_hardware "$(IMAGES)"

@@ -95,8 +95,17 @@ class Firmware(Machine):
         self._pc_next = kept[_CALLER_SAVED.index(_LR)] & ~1
         return call
 
-    def set_registers(self, value: int) -> None:
-        """Set r4 to r11, which hold whatever was running before."""
+    @property
+    def limit(self) -> int:
+        """Instructions that each run may take."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, instructions: int) -> None:
+        self._limit = instructions
+
+    def set_callee_saved(self, value: int) -> None:
+        """Set r4 to r11, which otherwise hold what the code that ran before left."""
         for register in _CALLEE_SAVED:
             self._engine.reg_write(register, value)
 
