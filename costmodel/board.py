@@ -10,6 +10,7 @@ from costmodel.errors import UnknownBoard
 from costmodel.table import Table, read_toml
 
 BOARDS = Path(__file__).parent / "boards"
+STRETCH = 64 << 20
 KINDS = ("flash", "sram", "tcm", "axi_sram", "sdram", "qspi")
 _READ_ONLY = ("flash", "qspi")
 _READS = ("fetch_jump", "fetch_next", "read_jump", "read_next")
@@ -119,6 +120,14 @@ class Board:
     def is_timed(self, memory: Memory) -> bool:
         """Whether accesses to it cost anything: whether a parameter prices one of its events."""
         return any(event.partition(".")[0] == memory.name for p in self.parameters for event in p.adds)
+
+    def room(self, memory: Memory) -> int:
+        """Bytes from its base to the next memory, 64 MB at most unless it is larger itself.
+
+        A network too large for the board is still linked and priced, as if this memory were larger.
+        """
+        largest = memory.base + max(memory.size, STRETCH)
+        return min([largest, *(m.base for m in self.memories if m.base > memory.base)]) - memory.base
 
     @property
     def events(self) -> tuple[str, ...]:

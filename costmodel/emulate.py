@@ -93,6 +93,11 @@ class Machine:
         memory.install(self._engine, self._state if self._counted else None)
         self._memory = memory
 
+    @property
+    def watches_memory(self) -> bool:
+        """Whether calls are counted on memories that cost something."""
+        return self._memory is not None and not self._memory.is_idle
+
     def symbol(self, name: str) -> int:
         """Value of a symbol, with the thumb bit of a function. Raises BadImage."""
         if name not in self.program.symbols:

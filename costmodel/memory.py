@@ -49,7 +49,7 @@ class MemorySimulation:
             row = HEADER + ROW * i
             caches = [_place_cache(board, memory, holds, parts, placed) for holds in ("code", "data")]
             writes = _write_policy(board, memory)
-            values = [memory.base, _end(board, memory), *caches, _NEVER, _NEVER, writes]
+            values = [memory.base, memory.base + board.room(memory), *caches, _NEVER, _NEVER, writes]
             parts[0][row : row + len(values)] = values
         self._state = np.concatenate(parts)
         self._state[[ROWS, SIZE]] = len(timed), len(self._state)
@@ -62,7 +62,7 @@ class MemorySimulation:
 
     @property
     def accesses(self) -> int:
-        """Block starts and data accesses seen so far in any timed memory."""
+        """Starts of blocks, and data accesses to timed memories, seen so far."""
         return int(self._state[ACCESSES])
 
     def counts(self) -> Mapping[str, int]:
@@ -79,12 +79,13 @@ class MemorySimulation:
             return
         if block_state is not None:
             self._state[WATCHED] = block_state.ctypes.data + 8 * blockhook.REASON
-        self._hook(engine, unicorn_const.UC_HOOK_BLOCK, on_fetch.address)
-        writes = any(self._state[row + WRITES] for row, _ in self._rows.values())
-        kinds = unicorn_const.UC_HOOK_MEM_READ | (unicorn_const.UC_HOOK_MEM_WRITE if writes else 0)
-        self._hook(engine, kinds, on_access.address)
+        self._hook(engine, unicorn_const.UC_HOOK_BLOCK, on_fetch.address, (1, 0))
+        for row, _ in self._rows.values():
+            writes = unicorn_const.UC_HOOK_MEM_WRITE if self._state[row + WRITES] else 0
+            bounds = int(self._state[row + BASE]), int(self._state[row + END]) - 1
+            self._hook(engine, unicorn_const.UC_HOOK_MEM_READ | writes, on_access.address, bounds)
 
-    def _hook(self, engine: Any, kinds: int, function: int | None) -> None:
+    def _hook(self, engine: Any, kinds: int, function: int | None, bounds: tuple[int, int]) -> None:
         """Add a native hook; the binding's own hook_add would go through Python."""
         status = uclib.uc_hook_add(
             engine._uch,
@@ -92,16 +93,11 @@ class MemorySimulation:
             ctypes.c_int(kinds),
             ctypes.c_void_p(function),
             ctypes.c_void_p(self._state.ctypes.data),
-            ctypes.c_uint64(1),
-            ctypes.c_uint64(0),
+            ctypes.c_uint64(bounds[0]),
+            ctypes.c_uint64(bounds[1]),
         )
         if status != unicorn_const.UC_ERR_OK:
             raise EmulationFault(f"emulator refuses the memory hook: status {status}.")
-
-
-def _end(board: Board, memory: Memory) -> int:
-    """Up to the next memory: a network too large for the board is priced as if this memory were larger."""
-    return min((m.base for m in board.memories if m.base > memory.base), default=1 << 32)
 
 
 def _write_policy(board: Board, memory: Memory) -> int:
@@ -219,10 +215,10 @@ def on_fetch(engine: Any, address: Any, size: Any, user: Any) -> None:
     state = _carray(user, (_carray(user, (HEADER,), np.uint64)[SIZE],), np.uint64)
     if state[WATCHED] and _load(state[WATCHED]) != np.uint64(blockhook.RUNNING):
         return
+    state[ACCESSES] += one
     row = _find(state, address)
     if row == np.uint64(0):
         return
-    state[ACCESSES] += one
     cache = state[row + np.uint64(CODE_CACHE)]
     shift = state[cache + np.uint64(SECTOR_SHIFT)]
     sector, last = address >> shift, (address + np.uint64(size) - one) >> shift
@@ -244,10 +240,10 @@ def on_access(engine: Any, kind: Any, address: Any, size: Any, value: Any, user:
     """Read or write data."""
     one = np.uint64(1)
     state = _carray(user, (_carray(user, (HEADER,), np.uint64)[SIZE],), np.uint64)
+    state[ACCESSES] += one
     row = _find(state, address)
     if row == np.uint64(0):
         return
-    state[ACCESSES] += one
     counts, cache = row + np.uint64(COUNTS), state[row + np.uint64(DATA_CACHE)]
     write = kind == unicorn_const.UC_MEM_WRITE
     if write and state[row + np.uint64(WRITES)] != np.uint64(ALLOCATED):

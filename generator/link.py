@@ -7,6 +7,8 @@ hence nothing has to copy `.data` at start.
     flash 0x08000000   .text, .rodata, load image of .data
     RAM   0x20000000   .stack, .data, .arena, .bss
 
+A caller that knows a board gives its memories instead, and may put weights and arena into others.
+
 The stack lies lowest: below it nothing is mapped, so an overflow faults instead of writing over data.
 """
 
@@ -40,11 +42,11 @@ ENTRY({entry})
 {{
     FLASH (rx) : ORIGIN = {flash.origin:#010x}, LENGTH = {flash.length:#x}
     RAM (rw) : ORIGIN = {ram.origin:#010x}, LENGTH = {ram.length:#x}
-}}
+{regions}}}
 SECTIONS
 {{
     .text : {{ *(.text .text.*) }} > FLASH
-    .rodata : {{ *(.rodata .rodata.*) }} > FLASH
+{weights}    .rodata : {{ *(.rodata .rodata.*) }} > FLASH
     .stack (NOLOAD) :
     {{
         simref_stack_limit = .;
@@ -57,7 +59,7 @@ SECTIONS
         simref_arena_start = .;
         *(.arena .arena.* .bss.arena .bss.arena.*)
         simref_arena_end = .;
-    }} > RAM
+    }} > {arena}
     .bss (NOLOAD) : {{ *(.bss .bss.* COMMON) }} > RAM
     /DISCARD/ : {{ *(.ARM.exidx .ARM.exidx.* .ARM.extab .ARM.extab.* .eh_frame) }}
 }}
@@ -70,18 +72,33 @@ def linker_script(
     roots: Sequence[str] = (),
     flash: Region = FLASH,
     ram: Region = RAM,
+    weights: Region | None = None,
+    arena: Region | None = None,
     stack_size: int = STACK_SIZE,
 ) -> str:
     """A script for GNU ld and lld alike; `roots` are functions to keep besides `entry`.
 
     It defines simref_stack_limit (lowest address), simref_stack_top (initial SP, multiple of 8),
     simref_arena_start and simref_arena_end. Variables in a section `.arena` or `.bss.arena` form the arena.
+    `weights`: where the constants of files `*_weights.c` lie, None: in flash; `arena`: None: in `ram`.
     Raises ValueError when stack_size is not a multiple of 8, which the procedure call standard asks of SP.
     """
     if stack_size % 8 or not 0 < stack_size < ram.length:
         raise ValueError(f"stack_size is {stack_size}, must be a multiple of 8 between 8 and {ram.length}")
     externs = "".join(f"EXTERN({name})\n" for name in roots)
-    return _SCRIPT.format(entry=entry, roots=externs, flash=flash, ram=ram, stack_size=stack_size)
+    names = {flash: "FLASH", ram: "RAM"}
+    regions = ""
+    for name, region in (("WEIGHTS", weights), ("ARENA", arena)):
+        if region is not None and region not in names:
+            names[region] = name
+            regions += f"    {name} (rw) : ORIGIN = {region.origin:#010x}, LENGTH = {region.length:#x}\n"
+    apart = ""
+    if weights is not None and weights != flash:
+        apart = f"    .weights : {{ *_weights.*(.rodata .rodata.*) }} > {names[weights]} AT > FLASH\n"
+    return _SCRIPT.format(
+        entry=entry, roots=externs, flash=flash, ram=ram, stack_size=stack_size, regions=regions, weights=apart,
+        arena=names[ram if arena is None else arena],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

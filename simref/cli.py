@@ -53,17 +53,28 @@ def predict(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Leave the C project, ELF, map and profile here.")
     ] = None,
+    place: Annotated[
+        list[str] | None,
+        typer.Option(help="weights=MEMORY or arena=MEMORY of --board, see 'simref boards NAME'; repeat it for both."),
+    ] = None,
+    fit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Fitted parameters of --board, from 'simref calibrate'.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Predict cycles, time, RAM, flash and stack of MODEL, layer by layer, with a bit-exact proof."""
+    from costmodel.board import load_board
+    from simref.pipelines.places import check_places, parse_places
     from simref.pipelines.predict import predict_core, prepare
     from simref.report.json import predictions_json
     from simref.report.text import comparison_text, prediction_text
 
     cores = _cores(core, board)
     clock_hz = None if clock is None else parse_clock(clock)
+    places = parse_places(place or [])
     _check_choices(cores, board, toolchain)
+    check_places(None if board is None else load_board(board), places)
     predictions: list[Prediction] = []
     with _progress(quiet, steps=3 + 3 * len(cores)) as progress:
         prepared = prepare(model, inputs=input_file, samples=samples, seed=seed, progress=progress)
@@ -72,7 +83,7 @@ def predict(
             predictions.append(
                 predict_core(
                     prepared, core=name, board=board, clock_hz=clock_hz, toolchain=toolchain, keep=folder,
-                    progress=progress,
+                    place=places, fit=fit, progress=progress,
                 )
             )  # fmt: skip
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,13 +15,17 @@ from simref.errors import UsageError
 from simref.graph import Array, Graph
 from simref.inputs import InputData, random_inputs, read_inputs
 from simref.pipelines.comparison import ENTRY, Exactness, validate_emulated
+from simref.pipelines.places import Places, check_places, check_room, choose_places, overflows, script_of
 
 if TYPE_CHECKING:
     from costmodel.board import Board
     from costmodel.core import Core
     from costmodel.cycles import Estimate
+    from costmodel.fit import Fit
     from costmodel.profile import Profile
     from generator.emit import Project
+    from generator.link import SectionSizes
+    from generator.plan import Plan
     from generator.toolchains import Target, Toolchain
 
 DEFAULT_SAMPLES = 2
@@ -41,11 +45,15 @@ class LayerCost:
     macc: int
     instructions: int
     cycles: int
+    stall_cycles: int
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes. weights: constant arrays; rodata: other read-only data; stack: high-water mark of the emulated run."""
+    """Bytes. weights: constant arrays; rodata: other read-only data; stack: high-water mark of the emulated run.
+
+    weights_in_ram: of the weights, those that are copied to a memory that can be written.
+    """
 
     arena: int
     weights: int
@@ -54,6 +62,7 @@ class Memory:
     data: int
     bss: int
     stack: int
+    weights_in_ram: int = 0
 
     @property
     def flash(self) -> int:
@@ -62,8 +71,8 @@ class Memory:
 
     @property
     def ram(self) -> int:
-        """Arena, variables and stack."""
-        return self.arena + self.data + self.bss + self.stack
+        """Arena, variables, stack, and weights where they were placed there."""
+        return self.arena + self.data + self.bss + self.stack + self.weights_in_ram
 
 
 @dataclass(frozen=True)
@@ -88,8 +97,8 @@ class ToolchainUsed:
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """Everything known about one model on one core. cycles and instructions count one inference, the first input's.
+class NetworkCost:
+    """What one inference of a model costs on a core, however it was found.
 
     notes: conversions made, caveats of operators, and what the price assumes, one line each.
     """
@@ -102,12 +111,9 @@ class Prediction:
     board: str | None
     clock_hz: int
     toolchain: ToolchainUsed
-    input_source: str
-    exact: Exactness
     layers: tuple[LayerCost, ...]
     overhead_instructions: int
     overhead_cycles: int
-    memory: Memory
     peak: ArenaPeak
     notes: tuple[str, ...]
 
@@ -130,6 +136,25 @@ class Prediction:
     def latency_s(self) -> float:
         """Seconds of one inference."""
         return self.cycles / self.clock_hz
+
+
+@dataclass(frozen=True)
+class Prediction(NetworkCost):
+    """Everything known about one model on one core. cycles and instructions count one inference, the first input's.
+
+    energy_j: joules, least, usual and most; None where nobody has measured the board.
+    """
+
+    input_source: str
+    exact: Exactness
+    overhead_stall_cycles: int
+    energy_j: tuple[float, float, float] | None
+    memory: Memory
+
+    @property
+    def stall_cycles(self) -> int:
+        """Of the cycles, those spent waiting for the board's memories; 0 without a board."""
+        return self.overhead_stall_cycles + sum(layer.stall_cycles for layer in self.layers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,16 +180,21 @@ def predict(
     seed: int = DEFAULT_SEED,
     toolchain: str = "auto",
     keep: str | Path | None = None,
+    place: Mapping[str, str] | None = None,
+    fit: str | Path | None = None,
 ) -> Prediction:
     """Predict one model on one core.
 
     core: e.g. "cm7", or None to take the board's. clock_hz: None takes the board's or else the core's usual clock.
     inputs: an .npz, .npy or .csv file, or None for random values from `seed`; the first sample is counted, all are
-    compared. keep: a folder for the C project, ELF, map and profile.
+    compared. keep: a folder for the C project, ELF, map and profile. place: memories of the board for `weights` and
+    `arena`. fit: a file that `simref calibrate` wrote; None takes the board's own fit where one ships.
     Raises SimrefError or CostModelError, each one line.
     """
     prepared = prepare(Path(model), inputs=inputs, samples=samples, seed=seed)
-    return predict_core(prepared, core=core, board=board, clock_hz=clock_hz, toolchain=toolchain, keep=keep)
+    return predict_core(
+        prepared, core=core, board=board, clock_hz=clock_hz, toolchain=toolchain, keep=keep, place=place, fit=fit
+    )
 
 
 def prepare(
@@ -201,30 +231,34 @@ def predict_core(
     clock_hz: int | None = None,
     toolchain: str = "auto",
     keep: str | Path | None = None,
+    place: Mapping[str, str] | None = None,
+    fit: str | Path | None = None,
     progress: Progress = lambda stage: None,
 ) -> Prediction:
     """Build the prepared model for one core, emulate it, compare every layer, and price the profile."""
     from costmodel.cycles import estimate
     from costmodel.emulate import Machine
+    from costmodel.memory import MemorySimulation
     from generator.link import STACK_SIZE, section_sizes
     from generator.toolchains import find_toolchain
 
     chosen, on_board = choose_core(core, board)
+    places = placed(model, on_board, place or {})
+    fitted = choose_fit(on_board, fit)
     compiler = find_toolchain(toolchain)  # type: ignore[arg-type]  # an unknown word is refused by name
     with kept_folder(keep) as folder:
         progress(f"{chosen.id}: compiling")
-        elf = build_for_core(model.project, chosen, compiler, folder)
+        elf = build_for_core(model.project, chosen, compiler, folder, places)
         sizes = section_sizes(elf)
         progress(f"{chosen.id}: emulating {model.inputs.samples} inferences")
         machine = Machine(elf, chosen, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
+        if on_board is not None:
+            machine.watch(MemorySimulation(on_board))
         profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, model.expected)
         profile.save(folder / "profile.npz")
         progress(f"{chosen.id}: pricing the profile")
-        priced = estimate(profile, chosen, on_board)
-    weights = model.project.weight_bytes
-    memory = Memory(
-        model.project.plan.arena, weights, sizes.code, sizes.rodata - weights, sizes.data, sizes.bss, machine.stack_used
-    )
+        priced = estimate(profile, chosen, on_board, fitted)
+    memory = _memory_use(model.project, sizes, machine.stack_used, places)
     overhead, layers = _layer_costs(model.project, profile, priced)
     return Prediction(
         model_path=str(model.path),
@@ -240,10 +274,56 @@ def predict_core(
         layers=layers,
         overhead_instructions=overhead.instructions,
         overhead_cycles=overhead.cycles,
+        overhead_stall_cycles=overhead.stall_cycles,
+        energy_j=_energy(on_board, priced.total_cycles),
         memory=memory,
-        peak=_peak(model.project),
-        notes=(*model.inputs.notes, *_caveats(model.graph), *priced.assumptions),
+        peak=arena_peak(model.graph, model.project.plan),
+        notes=(*model.inputs.notes, *caveats(model.graph), *_room_notes(places, memory), *priced.assumptions),
     )
+
+
+def placed(model: Model, board: Board | None, moved: Mapping[str, str]) -> Places | None:
+    """Where a board holds the model; None without a board. Raises UsageError for a memory it lacks or overfills."""
+    check_places(board, moved)
+    if board is None:
+        return None
+    places = choose_places(board, moved)
+    check_room(places, model.project.weight_bytes, model.project.plan.arena)
+    return places
+
+
+def choose_fit(board: Board | None, fit: str | Path | None) -> Fit | None:
+    """The user's fit of the board, or the one that ships, or None. Raises UsageError, BadFit."""
+    from costmodel.fit import load_fit, shipped_fit
+
+    if board is None:
+        if fit is not None:
+            raise UsageError("--fit belongs to a board. Use --board NAME with it.")
+        return None
+    return shipped_fit(board) if fit is None else load_fit(Path(fit), board)
+
+
+def _memory_use(project: Project, sizes: SectionSizes, stack: int, places: Places | None) -> Memory:
+    weights = project.weight_bytes
+    copied = 0 if places is None or places.weights.read_only else weights
+    return Memory(project.plan.arena, weights, sizes.code, sizes.rodata - weights, sizes.data, sizes.bss, stack, copied)
+
+
+def _room_notes(places: Places | None, memory: Memory) -> tuple[str, ...]:
+    if places is None:
+        return ()
+    elsewhere = memory.arena if places.arena is not places.data else 0
+    elsewhere += memory.weights_in_ram if places.weights is not places.data else 0
+    flash = memory.flash - (memory.weights if places.weights.read_only and places.weights is not places.code else 0)
+    return overflows(places, flash, memory.ram - elsewhere)
+
+
+def _energy(board: Board | None, cycles: int) -> tuple[float, float, float] | None:
+    """Joules of an inference, least, median and most, from what was measured per cycle."""
+    if board is None or board.power is None:
+        return None
+    least, median, most = (picojoule * 1e-12 * cycles for picojoule in board.power.picojoule_per_cycle)
+    return least, median, most
 
 
 def choose_core(core: str | None, board: str | None) -> tuple[Core, Board | None]:
@@ -291,8 +371,13 @@ def _check_writable(folder: Path) -> None:
         raise UsageError(f"{existing}: cannot be written ({error.strerror}). Choose another folder.") from error
 
 
-def build_for_core(project: Project, core: Core, toolchain: Toolchain, folder: Path) -> Path:
-    """Write the C project into `folder`, compile it with the emulator's harness, and return the ELF."""
+def build_for_core(
+    project: Project, core: Core, toolchain: Toolchain, folder: Path, places: Places | None = None
+) -> Path:
+    """Write the C project into `folder`, compile it with the emulator's harness, and return the ELF.
+
+    places: memories of a board to link for; None: one flash and one RAM, larger than any model.
+    """
     from generator.build import SourceFolder, build_target
     from generator.emit import harness_source
     from generator.link import linker_script
@@ -300,7 +385,7 @@ def build_for_core(project: Project, core: Core, toolchain: Toolchain, folder: P
     project.write(folder / "c")
     (folder / "harness.c").write_text(harness_source(project), encoding="utf-8")
     sources = SourceFolder(folder, ("harness.c", *(f"c/{name}" for name in project.sources)))
-    script = linker_script(ENTRY)
+    script = linker_script(ENTRY) if places is None else script_of(places, ENTRY)
     return build_target([sources], toolchain, target_of(core), linker_script=script, output=folder / "network.elf")
 
 
@@ -318,25 +403,27 @@ def _layer_costs(project: Project, profile: Profile, priced: Estimate) -> tuple[
     segment = 0
     layers = []
     for layer, entry in zip(project.graph.layers, project.entry_points, strict=True):
-        instructions = cycles = 0
+        instructions = cycles = stalls = 0
         if entry is not None:
             segment += 1
             instructions, cycles = profile.instructions(segment), priced.cycles[segment]
+            stalls = priced.stall_cycles[segment]
         macc = operator(layer.op).macc(layer)
-        layers.append(LayerCost(layer.index, layer.name, layer.op, layer.output.shape, macc, instructions, cycles))
-    start = LayerCost(-1, "", "", (), 0, profile.instructions(0), priced.cycles[0])
+        costs = (macc, instructions, cycles, stalls)
+        layers.append(LayerCost(layer.index, layer.name, layer.op, layer.output.shape, *costs))
+    start = LayerCost(-1, "", "", (), 0, profile.instructions(0), priced.cycles[0], priced.stall_cycles[0])
     return start, tuple(layers)
 
 
-def _caveats(graph: Graph) -> tuple[str, ...]:
+def caveats(graph: Graph) -> tuple[str, ...]:
+    """What a user of its operators must be told."""
     from simref.ops import operator
 
     return tuple(f"{layer}: {caveat}" for layer in graph.layers if (caveat := operator(layer.op).caveat))
 
 
-def _peak(project: Project) -> ArenaPeak:
-    graph, plan = project.graph, project.plan
-
+def arena_peak(graph: Graph, plan: Plan) -> ArenaPeak:
+    """Why the plan's arena is as large as it is."""
     buffers = tuple(
         (tuple(graph.tensors[index].name for index in placed.buffer.tensors), placed.buffer.size)
         for placed in plan.peak

@@ -77,10 +77,17 @@ def _layer_table(p: Prediction) -> str:
 
 
 def _totals(p: Prediction) -> str:
-    return (
+    lines = [
         f"total   {_count(p.macc)} MACC, {_count(p.instructions)} instructions, {_count(p.cycles)} cycles "
         f"({_ratio(p.cycles, p.macc)} per MACC), {p.latency_s * 1e3:.3f} ms"
-    )
+    ]
+    if p.board is not None:
+        share = p.stall_cycles / p.cycles if p.cycles else 0.0
+        lines.append(f"stalls  {_count(p.stall_cycles)} of the cycles ({share:.1%}) wait for the board's memories")
+    if p.energy_j is not None:
+        low, usual, high = (joule * 1e6 for joule in p.energy_j)
+        lines.append(f"energy  {usual:.1f} uJ ({low:.1f} to {high:.1f}), from measured energy per cycle")
+    return "\n".join(lines)
 
 
 def _memory(p: Prediction) -> str:
