@@ -67,7 +67,7 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An uncertain figure: each event that it `adds` to costs `cycles` more, each that it `saves` from as much less.
+    """An uncertain figure: each of the `events` costs `cycles`, on top of what other parameters say of it.
 
     `low` and `high` are the physical range within which a fit may move it.
     """
@@ -76,8 +76,7 @@ class Parameter:
     cycles: float
     low: float
     high: float
-    adds: tuple[str, ...]
-    saves: tuple[str, ...]
+    events: tuple[str, ...]
     source: str
 
 
@@ -119,7 +118,7 @@ class Board:
 
     def is_timed(self, memory: Memory) -> bool:
         """Whether accesses to it cost anything: whether a parameter prices one of its events."""
-        return any(event.partition(".")[0] == memory.name for p in self.parameters for event in p.adds)
+        return any(event.partition(".")[0] == memory.name for p in self.parameters for event in p.events)
 
     def room(self, memory: Memory) -> int:
         """Bytes from its base to the next memory, 64 MB at most unless it is larger itself.
@@ -278,8 +277,7 @@ def _parameter(row: Table, sources: Mapping[str, str]) -> Parameter:
         cycles=row.number("cycles"),
         low=low,
         high=high,
-        adds=row.strings("adds", ()),
-        saves=row.strings("saves", ()),
+        events=row.strings("events"),
         source=row.sourced("source", sources),
     )
     row.done()
@@ -311,14 +309,14 @@ def _check_prices(table: Table, board: Board) -> None:
     """Every event priced, and nothing priced that cannot happen: a cost must not be lost by a misspelt name."""
     possible = board.events
     for i, parameter in enumerate(board.parameters):
-        for event in (*parameter.adds, *parameter.saves):
+        for event in parameter.events:
             if event not in possible:
                 found = f"names the event {event!r}, must be one of {', '.join(possible) or 'none'}"
                 raise table.fail(f"parameter[{i}] {parameter.name!r}", found)
-    priced = {event for parameter in board.parameters for event in parameter.adds}
+    priced = {event for parameter in board.parameters for event in parameter.events}
     for event in possible:
         if event not in priced:
-            raise table.fail("parameter", f"adds nothing for the event {event!r}, must price it")
+            raise table.fail("parameter", f"prices every event but {event!r}, must price it too")
     for memory in board.memories:
         if memory.wait_states and not board.is_timed(memory):
             raise table.fail("parameter", f"prices no event of {memory.name!r}, which has wait states")

@@ -63,7 +63,7 @@ def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit 
         raise CostModelError(f"board {board.id!r} has core {board.core}, not {core.id}; choose --core {board.core}.")
     placed = place(profile, core)
     pairs, pair_of = np.unique(profile.edges[:, 1:3], axis=0, return_inverse=True)
-    costs = _Paths(profile, Pipeline(core), placed).costs(pairs.tolist())
+    costs = Paths(profile, Pipeline(core), placed).costs(pairs.tolist())
     cycles = np.zeros(profile.segments, np.int64)
     np.add.at(cycles, profile.edges[:, 0], costs[pair_of.reshape(-1)] * profile.edges[:, 3])
     if core.pipeline.branch_prediction:
@@ -87,8 +87,7 @@ def parameter_counts(profile: Profile, board: Board) -> dict[str, Int64]:
     if not profile.events:
         return {}
     return {
-        parameter.name: sum((profile.events[event] for event in parameter.adds), zero)
-        - sum((profile.events[event] for event in parameter.saves), zero)
+        parameter.name: sum((profile.events[event] for event in parameter.events), zero)
         for parameter in board.parameters
     }
 
@@ -104,12 +103,12 @@ def stall_cycles(profile: Profile, board: Board, fit: Fit | None = None) -> Floa
     return stalls
 
 
-class _Paths:
+class Paths:
     """The blocks of a profile on one pipeline, and what passing from one to the next costs."""
 
     def __init__(self, profile: Profile, pipeline: Pipeline, placed: list[tuple[Placed, ...]]) -> None:
         self._pipeline = pipeline
-        self._blocks = [pipeline.time_block(block) for block in placed]
+        self.blocks = [pipeline.time_block(block) for block in placed]
         self._starts = profile.address.tolist()
         self._ends = (profile.address + profile.size).tolist()
         self._contexts = _contexts(profile)
@@ -120,7 +119,7 @@ class _Paths:
         return np.array([self._cost(source, target) for source, target in pairs], np.int64)
 
     def _cost(self, source: int, target: int) -> int:
-        before = Scoreboard() if source == OUTSIDE else self._state_after(source)
+        before = Scoreboard() if source == OUTSIDE else self.state_after(source)
         state = before.copy()
         self._walk(state, source, target)
         return state.free - before.free
@@ -129,17 +128,17 @@ class _Paths:
         """Leave `source` by its branch and go through the body of `target`."""
         if source != OUTSIDE:
             taken = target == OUTSIDE or self._starts[target] != self._ends[source]
-            into = None if target == OUTSIDE else self._blocks[target]
-            self._pipeline.leave(state, self._blocks[source], taken, into)
+            into = None if target == OUTSIDE else self.blocks[target]
+            self._pipeline.leave(state, self.blocks[source], taken, into)
         if target != OUTSIDE:
-            self._pipeline.run(state, self._blocks[target].body)
+            self._pipeline.run(state, self.blocks[target].body)
 
-    def _state_after(self, block: int) -> Scoreboard:
+    def state_after(self, block: int) -> Scoreboard:
         """Pipeline after the body of `block`, entered from the end of its most frequent predecessor."""
         if block not in self._after:
             state, context = Scoreboard(), self._contexts[block]
             if context != OUTSIDE:
-                self._pipeline.run(state, self._blocks[context].body[-_CONTEXT:])
+                self._pipeline.run(state, self.blocks[context].body[-_CONTEXT:])
             self._walk(state, context, block)
             self._after[block] = state
         return self._after[block]

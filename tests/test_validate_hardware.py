@@ -22,8 +22,7 @@ def predicted(board: Board, row: dict[str, str]) -> float:
     events = dict(part.split("=") for part in row["events"].split(";"))
     cycles = float(row["pipeline_cycles"])
     for parameter in board.parameters:
-        cycles += parameter.cycles * sum(int(events[name]) for name in parameter.adds)
-        cycles -= parameter.cycles * sum(int(events[name]) for name in parameter.saves)
+        cycles += parameter.cycles * sum(int(events[name]) for name in parameter.events)
     return cycles
 
 

@@ -168,7 +168,7 @@ def test_cycles_are_the_pipelines_plus_events_times_parameters() -> None:
     stalls = sum(p.cycles * int(applied[p.name].sum()) for p in board.parameters)
     assert priced.total_cycles - free.total_cycles == sum(priced.stall_cycles) == pytest.approx(stalls, abs=1)
     assert stalls > 25 * 4
-    fit = Fit(board.id, "cm4", {"flash_miss": 3.0, "prefetch_hides": 0.0}, (), "test", "2026-01-01")
+    fit = Fit(board.id, "cm4", {"fetch_miss": 0.0, "prefetched_miss": 0.0, "read_miss": 3.0}, (), "test", "2026-01-01")
     refitted = estimate(profile, core, board, fit)
-    assert sum(refitted.stall_cycles) == pytest.approx(3 * int(applied["flash_miss"].sum()), abs=1)
-    assert "flash_miss 3" in refitted.assumptions[0]
+    assert sum(refitted.stall_cycles) == pytest.approx(3 * int(applied["read_miss"].sum()), abs=1)
+    assert "read_miss 3" in refitted.assumptions[0]
