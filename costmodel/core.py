@@ -131,6 +131,14 @@ class Core:
         """Precision of the floating-point unit: `none`, `sp` or `dp`."""
         return "dp" if "fp_dp" in self.isa else "sp" if "fpv4_sp" in self.isa else "none"
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be told with every price on this core, one line each."""
+        unmodelled = tuple(f"not modelled: {text}" for text in self.unmodelled)
+        if self.evidence != "unvalidated":
+            return unmodelled
+        return (f"{self.name}: scalar code only, an unvalidated estimate from compilers' models of the core", *unmodelled)
+
 
 def core_names() -> tuple[str, ...]:
     """Names that `load_core` knows, sorted."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from costmodel.band import Band, band_of
 from costmodel.board import Board
 from costmodel.classify import Placed, place
 from costmodel.core import Core
@@ -18,13 +19,19 @@ from costmodel.profile import OUTSIDE, Int64, Profile
 
 Float64 = npt.NDArray[np.float64]
 _CONTEXT = 8
+_FLOATING = frozenset(
+    f"fp_{name}{double}"
+    for name in ("add", "multiply", "multiply_add", "fused_multiply_add", "divide", "square_root")
+    for double in ("", "_f64")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Instructions and cycles per segment of a profile, and what was assumed on the way.
 
-    `cycles` include `stall_cycles`, those that the board's memories add.
+    `cycles` include `stall_cycles`, those that the board's memories add. `kind` is `float` where floating-point
+    arithmetic ran, else `int8`. `band`: total cycles that hardware takes in 9 of 10 cases; None: no hardware evidence.
     """
 
     core: str
@@ -33,6 +40,8 @@ class Estimate:
     instructions: tuple[int, ...]
     cycles: tuple[int, ...]
     stall_cycles: tuple[int, ...]
+    kind: str
+    band: tuple[int, int] | None
     assumptions: tuple[str, ...]
 
     @property
@@ -70,6 +79,9 @@ def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit 
         cycles += core.pipeline.mispredict * _mispredictions(profile)
     stalls = np.zeros(profile.segments) if board is None else stall_cycles(profile, board, fit)
     rounded = np.rint(stalls).astype(np.int64)
+    kind = _kind(profile, placed)
+    band = band_of(core.id, kind, fit)
+    bounds = None if band is None else _bounds(int(cycles.sum()), profile, board, fit, band)
     return Estimate(
         core=core.id,
         board=board.id if board else None,
@@ -77,7 +89,13 @@ def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit 
         instructions=tuple(profile.instructions(segment) for segment in range(profile.segments)),
         cycles=tuple((cycles + rounded).tolist()),
         stall_cycles=tuple(rounded.tolist()),
-        assumptions=(_memory_assumption(profile, board, fit), *_assumptions(profile, core, placed)),
+        kind=kind,
+        band=bounds,
+        assumptions=(
+            _band_assumption(core, kind, band),
+            _memory_assumption(profile, board, fit),
+            *_assumptions(profile, core, placed),
+        ),
     )
 
 
@@ -101,6 +119,35 @@ def stall_cycles(profile: Profile, board: Board, fit: Fit | None = None) -> Floa
         if parameter.name in counts:
             stalls += fitted.get(parameter.name, parameter.cycles) * counts[parameter.name]
     return stalls
+
+
+def _kind(profile: Profile, placed: list[tuple[Placed, ...]]) -> str:
+    """`float` when at least a fiftieth of the instructions is floating-point arithmetic."""
+    counts = profile.block_counts().tolist()
+    floating = sum(
+        count * sum(here.instruction.kind in _FLOATING for here in block)
+        for block, count in zip(placed, counts, strict=True)
+    )
+    return "float" if 50 * floating > profile.total_instructions else "int8"
+
+
+def _bounds(pipeline: int, profile: Profile, board: Board | None, fit: Fit | None, band: Band) -> tuple[int, int]:
+    """The band around the cycles, wider by the range of every parameter that no fit has narrowed."""
+    low = high = float(pipeline)
+    fitted = {} if fit is None else fit.cycles
+    for parameter in () if board is None else board.parameters:
+        count = int(sum(int(profile.events[event].sum()) for event in parameter.events if event in profile.events))
+        low += count * fitted.get(parameter.name, parameter.low)
+        high += count * fitted.get(parameter.name, parameter.high)
+    return int(low * band.low), int(high * band.high)
+
+
+def _band_assumption(core: Core, kind: str, band: Band | None) -> str:
+    if band is None:
+        return f"no hardware evidence for {kind} code on {core.id}: no error band"
+    return (
+        f"error band of {kind} code on {core.id}: 9 of 10 cases, from {band.cases} measured ones left out of their fit"
+    )
 
 
 class Paths:
@@ -169,8 +216,6 @@ def _mispredictions(profile: Profile) -> Int64:
 
 def _assumptions(profile: Profile, core: Core, placed: list[tuple[Placed, ...]]) -> tuple[str, ...]:
     lines: list[str] = []
-    if core.evidence == "unvalidated":
-        lines.append(f"{core.name}: scalar code only, an unvalidated estimate from compilers' models of the core")
     counts = profile.block_counts().tolist()
     ranged: dict[str, int] = {}
     for block, count in zip(placed, counts, strict=True):
@@ -186,7 +231,7 @@ def _assumptions(profile: Profile, core: Core, placed: list[tuple[Placed, ...]])
         lines.append("IT blocks: the 'then' side is taken to execute, the 'else' side to be skipped")
     if core.pipeline.branch_prediction:
         lines.append(f"mispredicted: branches off their block's main way, {core.pipeline.mispredict} cycles each")
-    return (*lines, *(f"not modelled: {text}" for text in core.unmodelled))
+    return (*lines, *core.caveats)
 
 
 def _memory_assumption(profile: Profile, board: Board | None, fit: Fit | None) -> str:
