@@ -169,3 +169,12 @@ def test_exit_code_1_where_a_bit_differs(monkeypatch: pytest.MonkeyPatch, capsys
     report = capsys.readouterr().out
     assert "1 differ" in report
     assert "layer 7 SOFTMAX" in report
+
+
+def test_cores_are_listed_with_what_their_timing_rests_on() -> None:
+    from costmodel.core import EVIDENCE, core_names, load_core
+
+    lines = simref("cores").stdout.splitlines()
+    assert [line.split()[0] for line in lines[2:]] == list(core_names())
+    assert all(line.endswith(load_core(line.split()[0]).evidence) for line in lines[2:])
+    assert {load_core(name).evidence for name in core_names()} == set(EVIDENCE)
