@@ -92,9 +92,9 @@ def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit 
         kind=kind,
         band=bounds,
         assumptions=(
-            _band_assumption(core, kind, band),
             _memory_assumption(profile, board, fit),
             *_assumptions(profile, core, placed),
+            _band_assumption(core, kind, band),
         ),
     )
 

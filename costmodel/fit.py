@@ -6,6 +6,7 @@ A fit is a JSON file written by `costmodel.calibrate`; facts stay in the board's
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +62,15 @@ def shipped_fit(board: Board) -> Fit | None:
     return load_fit(path, board) if path.exists() else None
 
 
+@cache
+def shipped_fits() -> tuple[Fit, ...]:
+    """Every fit that ships, by board. Raises BadFit."""
+    return tuple(_read(path) for path in sorted(FITS.glob("*.json")))
+
+
 def load_fit(path: Path, board: Board) -> Fit:
     """Read a fit of this board, each value within its parameter's range. Raises BadFit."""
-    try:
-        values = json.loads(path.read_text("utf-8"))
-        fit = _fit(values)
-    except OSError as error:
-        raise BadFit(f"{path}: cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadFit(
-            f"{path}: not a fit ({type(error).__name__}: {error}): write it with 'simref calibrate'."
-        ) from None
+    fit = _read(path)
     if fit.board != board.id:
         raise BadFit(f"{path}: is a fit of board {fit.board!r}, must be one of {board.id!r}.")
     ranges = {parameter.name: parameter for parameter in board.parameters}
@@ -82,6 +81,17 @@ def load_fit(path: Path, board: Board) -> Fit:
             allowed = f"{ranges[name].low:g} to {ranges[name].high:g}"
             raise BadFit(f"{path}: cycles.{name} is {cycles:g}, must lie in {allowed}, the board's physical range.")
     return fit
+
+
+def _read(path: Path) -> Fit:
+    try:
+        return _fit(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise BadFit(f"{path}: cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadFit(
+            f"{path}: not a fit ({type(error).__name__}: {error}): write it with 'simref calibrate'."
+        ) from None
 
 
 def _fit(values: Any) -> Fit:
