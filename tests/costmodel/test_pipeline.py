@@ -15,7 +15,7 @@ def test_an_example_costs_what_its_source_says(example: Example) -> None:
     assert simulate(example, load_core(example.core)) == example.cycles
 
 
-# Rules of a timing, and the value without effect. Its figures, issue and latency, are in the golden tables.
+# Rules of a timing, and the value without effect. Its figures, issue and latency, stand in the golden tables.
 _ATTRIBUTES: dict[str, Any] = {
     "registers_per_cycle": 0,
     "taken": 0,
@@ -40,11 +40,10 @@ def without_one_rule(core: Core) -> Iterator[tuple[str, Core]]:
     """The core without each of its rules in turn, by the rule's name; kinds of one timing lose a rule together."""
     rules = core.pipeline
     for i, pairing in enumerate(rules.pairings):
-        rest = rules.pairings[:i] + rules.pairings[i + 1 :]
-        yield f"{pairing}", replace(core, pipeline=replace(rules, pairings=rest))
+        remaining = rules.pairings[:i] + rules.pairings[i + 1 :]
+        yield f"{pairing}", replace(core, pipeline=replace(rules, pairings=remaining))
     for i, block in enumerate(rules.blocks):
-        others = rules.blocks[:i] + rules.blocks[i + 1 :]
-        yield f"{block}", replace(core, pipeline=replace(rules, blocks=others))
+        yield f"{block}", replace(core, pipeline=replace(rules, blocks=rules.blocks[:i] + rules.blocks[i + 1 :]))
     for name, value in _PIPELINE.items():
         if getattr(rules, name) != value:
             yield name, replace(core, pipeline=replace(rules, **{name: value}))
@@ -57,6 +56,10 @@ def without_one_rule(core: Core) -> Iterator[tuple[str, Core]]:
             if getattr(timings[0], name) != value:
                 changed = {timing.kind: replace(timing, **{name: value}) for timing in timings}
                 yield f"{name} of {kinds}", replace(core, timings={**core.timings, **changed})
+        for role in timings[0].latency_to:
+            others = {other: cycles for other, cycles in timings[0].latency_to.items() if other != role}
+            changed = {timing.kind: replace(timing, latency_to=others) for timing in timings}
+            yield f"latency_to.{role} of {kinds}", replace(core, timings={**core.timings, **changed})
 
 
 @pytest.mark.parametrize("name", core_names())
