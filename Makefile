@@ -1,5 +1,5 @@
 # The same commands a person, the README and CI use; each sets up what it needs.
-.PHONY: demo test check bench golden generate validate-hardware
+.PHONY: demo test check bench golden generate fits validate-hardware
 
 demo:
 	scripts/demo
@@ -20,6 +20,11 @@ golden:
 	scripts/setup dev zig
 	.venv/bin/python -m tests.timing --write
 	.venv/bin/python -m tests.golden --write
+
+# What the measurements in traces/hardware/ say of their boards' memories, with the errors of each case left out.
+fits:
+	scripts/setup dev
+	.venv/bin/simref calibrate traces/hardware/mlperf_tiny_v1_2.csv --output costmodel/fits
 
 # Files written by programs: the table of operators, formatted sources.
 generate:

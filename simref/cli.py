@@ -140,6 +140,18 @@ def boards() -> None:
 
 
 @app.command()
+def calibrate(
+    table: Annotated[Path, typer.Argument(metavar="MEASUREMENTS", help="CSV: board, model or image, what was measured.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for <board>.json, read by --fit.")] = Path(),
+) -> None:
+    """Fit the uncertain figures of boards to MEASUREMENTS, and say how much better the fit foretells."""
+    from simref.pipelines.calibrate import calibrate_boards
+    from simref.report.calibration import calibration_text
+
+    typer.echo(calibration_text(calibrate_boards(table, output)))
+
+
+@app.command()
 def supported_ops(operator: Annotated[str | None, typer.Argument(help="One operator, or all.")] = None) -> None:
     """List the operators and the rules a layer must satisfy."""
     from simref.supported_ops import describe
