@@ -129,14 +129,17 @@ def cores() -> None:
 
 
 @app.command()
-def boards() -> None:
-    """List the boards."""
-    from tabulate import tabulate
-
+def boards(name: Annotated[str | None, typer.Argument(help="One board, or a board file of your own.")] = None) -> None:
+    """List the boards, or the facts, sources and parameters of one."""
     from costmodel.board import board_names, load_board
+    from costmodel.fit import shipped_fit
+    from simref.report.boards import board_text, boards_text
 
-    rows = [[b.id, b.core, f"{b.clock_hz / 1e6:g} MHz"] for b in map(load_board, board_names())]
-    typer.echo(tabulate(rows, ["board", "core", "clock"]))
+    if name is None:
+        typer.echo(boards_text(map(load_board, board_names())))
+    else:
+        board = load_board(name)
+        typer.echo(board_text(board, shipped_fit(board)))
 
 
 @app.command()
