@@ -10,9 +10,10 @@ def test_every_fact_of_a_board_is_printed_with_its_source(name: str) -> None:
     board = load_board(name)
     text = board_text(board, shipped_fit(board))
     rows = text.splitlines()
-    for fact in (*board.memories, *board.caches, *board.parameters):
-        assert any(row.startswith(fact.name) and row.rstrip().endswith(fact.source) for row in rows)
-        assert set(fact.source.split()) <= board.sources.keys()
+    facts = [(m.name, m.source) for m in board.memories] + [(c.name, c.source) for c in board.caches]
+    for fact, source in facts + [(p.name, p.source) for p in board.parameters]:
+        assert any(row.startswith(fact) and row.rstrip().endswith(source) for row in rows)
+        assert set(source.split()) <= board.sources.keys()
     assert ("energy: not measured" in text) == (board.power is None)
 
 
