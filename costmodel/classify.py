@@ -30,6 +30,7 @@ _SHIFT = re.compile(r"^(lsl|lsr|asr|ror|rrx)\b")
 _ALWAYS_BRANCH = frozenset(
     {"branch", "call", "call_indirect", "branch_indirect", "table_branch", "load_pc", "pop_pc", "move_pc"}
 )
+DECODED_AT = 0x1000  # the address that branch targets in an Instruction's text are relative to
 BRANCHES = _ALWAYS_BRANCH | {"branch_conditional", "compare_branch"}
 
 
@@ -109,7 +110,7 @@ def decode(encoding: bytes) -> Instruction:
     for mask, value, name in _refused():
         if halfwords & mask == value:
             raise UnknownInstruction(f"{name} instruction (encoding {encoding.hex()})")
-    found = list(_disassembler().disasm_lite(encoding, 0x1000))
+    found = list(_disassembler().disasm_lite(encoding, DECODED_AT))
     if not found:
         raise UnknownInstruction(f"encoding {encoding.hex()}")
     _, _, mnemonic, text = found[0]
@@ -252,6 +253,13 @@ def _fp_kind(kind: str, operands: list[str]) -> str:
         core = [register < FP_FIRST for register in registers]
         return "fp_transfer_two" if sum(core) == 2 else "fp_transfer_to_core" if core[0] else kind
     return kind
+
+
+def register_name(register: int) -> str:
+    """`r3`, `s17`, `flags`: the name of a register's number."""
+    if register >= FP_FIRST:
+        return f"s{register - FP_FIRST}"
+    return {13: "sp", LR: "lr", PC: "pc", FLAGS: "the flags", FP_STATUS: "fpscr"}.get(register, f"r{register}")
 
 
 @cache

@@ -27,6 +27,7 @@ from costmodel.program import Program
 _ON_DEMAND = ((0x0000_0000, 0x4000_0000), (0x6000_0000, 0xA000_0000))
 _REGISTERS = ((0x4000_0000, 0x2000_0000), (0xE000_0000, 0x0010_0000))
 _CHUNK = 1 << 16
+_STACK_WITHOUT_VECTORS = 0x4000_0000  # the end of SRAM, as far from everything else as can be
 _R0, _SP, _LR = arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_SP, arm_const.UC_ARM_REG_LR
 _CALLER_SAVED = (*(_R0 + i for i in range(4)), arm_const.UC_ARM_REG_R12, _LR, _SP)
 _CALLEE_SAVED = tuple(arm_const.UC_ARM_REG_R4 + i for i in range(8))
@@ -54,18 +55,26 @@ class Firmware(Machine):
         install_block_hook(self._engine, stackhook.on_block, self._stack)
         for start, size in _REGISTERS:
             self._engine.mmio_map(start, size, self._read_register, start, self._write_register, start)
-        self._engine.reg_write(_SP, self.vectors[0])
-        self._pc_next = self.vectors[1] & ~1
+        stack, reset = self.vectors if self.has_vectors else (_STACK_WITHOUT_VECTORS, 0)
+        self._engine.reg_write(_SP, stack)
+        self._pc_next = reset & ~1
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether the image begins with a vector table, so that it can be run from reset."""
+        first = min(self.program.segments, key=lambda segment: segment.load_address)
+        return len(first.data) >= 8 and self._is_code(int.from_bytes(first.data[4:8], "little"))
+
+    def _is_code(self, address: int) -> bool:
+        return bool(address & 1) and self._map.holds(address) and address & ~1 != self._map.return_address
 
     @property
     def vectors(self) -> tuple[int, int]:
         """Initial stack pointer and reset handler, the first two words of the image. Raises BadImage."""
         first = min(self.program.segments, key=lambda segment: segment.load_address)
-        if len(first.data) < 8:
-            raise BadImage(f"{self.program.name}: holds no vector table at 0x{first.address:08x}.")
+        if not self.has_vectors:
+            raise BadImage(f"{self.program.name}: holds no vector table at 0x{first.address:08x}, cannot be reset.")
         stack, reset = np.frombuffer(first.data[:8], "<u4").tolist()
-        if not reset & 1 or not self._map.holds(reset):
-            raise BadImage(f"{self.program.name}: 0x{reset:08x} at 0x{first.address + 4:08x} is no reset handler.")
         return stack, reset
 
     def run_to(self, address: int, start: int | None = None) -> None:
@@ -73,13 +82,14 @@ class Firmware(Machine):
 
         Raises EndlessPoll, InstructionLimit or another EmulationFault when it is never reached.
         """
-        self._go(self._pc_next if start is None else start, address, f"run to 0x{address & ~1:08x}")
+        begin = (self._pc_next or self.vectors[1]) if start is None else start
+        self._go(begin, address, f"run to {self.program.functions.at(address & ~1)}")
 
     def profile_from(self, start: int, until: int) -> Call:
         """Profile from `start` (the next instruction to run) to `until`."""
         stack_pointer = self._sp()
         self._stack[stackhook.LOWEST] = stack_pointer
-        rows = self._go(start, until, f"run from 0x{start & ~1:08x}")
+        rows = self._go(start, until, f"run of {self.program.functions.at(start & ~1)}")
         return Call(start & ~1, self._profile(rows), stack_pointer - int(self._stack[stackhook.LOWEST]))
 
     def profile_call(self, address: int, twice: bool = False) -> Call:

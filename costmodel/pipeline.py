@@ -7,7 +7,7 @@ folded instructions, pairing for two-issue cores and refill after taken branches
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from costmodel.classify import BRANCHES, Instruction, Placed
+from costmodel.classify import BRANCHES, Instruction, Placed, register_name
 from costmodel.core import ROLES, Core, Timing
 from costmodel.errors import UnknownInstruction
 
@@ -99,6 +99,22 @@ class Pipeline:
         """Issue straight-line code."""
         for step in steps:
             self.issue(state, step, False)
+
+    def explain(self, state: Scoreboard, step: Step, taken: bool) -> tuple[int, str]:
+        """Issue one instruction; the cycle it issues in, and why not earlier (empty: right after the one before)."""
+        older, cycle, free = state.older, state.cycle, state.free
+        earliest, cause = _last_operand(state, step.op)
+        self.issue(state, step, taken)
+        if step.skipped and self._rules.predicated_false is not None:
+            return free, "condition fails"
+        if state.cycle == cycle and older is not None:
+            return cycle, "with the one before"
+        if state.folded:
+            return state.cycle, "folded"
+        if earliest > free:
+            return state.cycle, f"waits {earliest - free} for {cause}"
+        busy = free - cycle - 1
+        return state.cycle, f"the one before takes {busy + 1}" if busy > 0 and cycle >= 0 else ""
 
     def leave(self, state: Scoreboard, block: TimedBlock, taken: bool, target: TimedBlock | None) -> None:
         """Issue the block's final branch, if any, towards `target`."""
@@ -242,6 +258,17 @@ def _operands_ready(state: Scoreboard, op: Op) -> int:
     for rule in op.obeys:
         earliest = max(earliest, state.blocked.get(rule, 0))
     return earliest
+
+
+def _last_operand(state: Scoreboard, op: Op) -> tuple[int, str]:
+    """When the last operand is ready, and its name, or that of what blocks the instruction."""
+    found = (_operands_ready(state, op), "a unit that an earlier one blocks")
+    for register, role in op.reads:
+        if register in state.ready:
+            issued, latencies = state.ready[register]
+            if issued + latencies[role] == found[0]:
+                return found[0], register_name(register)
+    return found
 
 
 def _same_bank(older: Op, younger: Op) -> bool:

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from costmodel.classify import decode
+from costmodel.classify import DECODED_AT, decode
 from costmodel.errors import BadImage, UnknownInstruction
 from costmodel.profile import widths
 from costmodel.program import LoadSegment, Program
@@ -72,8 +72,7 @@ def _called_in_loop(segment: LoadSegment, reference: int) -> int | None:
             return None
         if instruction.kind not in ("call", "branch", "branch_conditional", "compare_branch"):
             continue
-        # capstone prints targets for code at 0x1000
-        target = address + int(instruction.text.rsplit("#", 1)[1], 0) - 0x1000
+        target = address + int(instruction.text.rsplit("#", 1)[1], 0) - DECODED_AT
         if instruction.kind == "call":
             calls.append((address, target))
         elif target < address:

@@ -115,6 +115,45 @@ def generate(
 
 
 @app.command()
+def profile(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A firmware image: .elf, .bin or .hex.")],
+    core: Annotated[str | None, typer.Option(help="Core, see 'simref cores'.")] = None,
+    board: Annotated[str | None, typer.Option(help="Board, see 'simref boards'; it gives core and clock.")] = None,
+    clock: Annotated[str | None, typer.Option(help="Core clock, e.g. 480MHz; default: the board's or core's.")] = None,
+    function: Annotated[str | None, typer.Option(metavar="NAME|ADDRESS", help="Profile calls of this.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="NAME|ADDRESS", help="Profile from here")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="NAME|ADDRESS", help="up to here.")] = None,
+    calls: Annotated[int, typer.Option(min=1, help="How many calls of --function to profile.")] = 1,
+    call_twice: Annotated[
+        bool, typer.Option("--call-twice", help="Call with the same registers again, and count that: warm caches.")
+    ] = False,
+    mmio: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS=VALUE[,VALUE...]", help="What a register reads, in turn; repeat it for more."),
+    ] = None,
+    base: Annotated[str | None, typer.Option(help="Where a .bin lies; default 0x08000000.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Instructions that may run before it is reached.")] = 20_000_000,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Show the hottest blocks on the pipeline.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Profile a function of any firmware IMAGE: instructions, cycles, stack, hottest code."""
+    from simref.pipelines.profile import Region, parse_address, parse_mmio, profile_image
+    from simref.report.profile import profile_json, profile_text
+
+    found = profile_image(
+        image,
+        Region(function=function, start=start, end=end, calls=calls, twice=call_twice),
+        core=core,
+        board=board,
+        clock_hz=None if clock is None else parse_clock(clock),
+        base=None if base is None else parse_address(base, "--base"),
+        mmio=parse_mmio(mmio or []),
+        limit=limit,
+    )
+    typer.echo(json.dumps(profile_json(found), indent=2) if as_json else profile_text(found, annotate))
+
+
+@app.command()
 def cores() -> None:
     """List the cores."""
     from tabulate import tabulate

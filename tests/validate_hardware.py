@@ -8,6 +8,7 @@ without them, in mlperf_tiny_v1_2_events.csv.
 import csv
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,10 +96,8 @@ def infer(image: Path, board: Board) -> Call:
     program = load_image(image)
     reference, function = function_in_loop_after(program, _BEFORE_INFERENCE)
     firmware = Firmware(program, load_core(board.core), limit=_BOOT)
-    try:
+    with suppress(EmulationFault):  # it waits for a command that nobody sends: booted
         firmware.run_to(function)
-    except EmulationFault:
-        pass  # it waits for a command that nobody sends: booted
     firmware.watch(MemorySimulation(board))
     firmware.limit = _INFERENCE
     firmware.set_callee_saved(_MANY)

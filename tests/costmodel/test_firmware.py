@@ -8,7 +8,7 @@ from costmodel.firmware import Firmware
 from costmodel.image import load_image
 from costmodel.program import load_program
 from costmodel.references import function_in_loop_after
-from tests.costmodel.programs import HEADER, build
+from tests.costmodel.programs import HEADER, assemble, build
 
 FIRMWARE = """
     .word 0x20001000, reset + 1
@@ -101,11 +101,20 @@ def test_a_poll_that_never_ends_names_address_and_register() -> None:
         twin.run_to(twin.symbol("work"))
 
 
-def test_an_image_without_vectors_is_refused(tmp_path: Path) -> None:
+def test_an_image_without_vectors_cannot_be_reset(tmp_path: Path) -> None:
     for content in (b"1234", b"\0" * 16):
         (tmp_path / "a.bin").write_bytes(content)
-        with pytest.raises(BadImage, match=r"vector table|reset handler"):
-            Firmware(load_image(tmp_path / "a.bin"), load_core("cm4"), limit=1000)
+        twin = Firmware(load_image(tmp_path / "a.bin"), load_core("cm4"), limit=1000)
+        assert not twin.has_vectors
+        with pytest.raises(BadImage, match="no vector table"):
+            twin.run_to(0x0800_0000)
+
+
+def test_a_function_of_an_image_without_vectors_can_be_called() -> None:
+    program = load_program(assemble("push {r4, lr}\n bl leaf\n pop {r4, pc}\n.thumb_func\nleaf: bx lr"))
+    twin = Firmware(program, load_core("cm4"), limit=1000)
+    call = twin.profile_call(twin.symbol("main"))
+    assert (call.profile.total_instructions, call.stack) == (4, 8)
 
 
 def test_the_function_called_in_a_loop_behind_a_text_is_found() -> None:
