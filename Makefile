@@ -1,5 +1,5 @@
 # The same commands a person, the README and CI use; each sets up what it needs.
-.PHONY: demo test check bench golden generate fits validate-hardware
+.PHONY: demo test check bench golden generate traces fits validate-hardware
 
 demo:
 	scripts/demo
@@ -20,6 +20,11 @@ golden:
 	scripts/setup dev zig
 	.venv/bin/python -m tests.timing --write
 	.venv/bin/python -m tests.golden --write
+
+# The runs that --fast estimates from, and its costs; about a minute. Needed after a change of kernels or prices.
+traces:
+	scripts/setup dev
+	.venv/bin/python -m simref.pipelines.traces
 
 # What the measurements in traces/hardware/ say of their boards' memories, with the errors of each case left out.
 fits:

@@ -137,7 +137,8 @@ class Core:
         unmodelled = tuple(f"not modelled: {text}" for text in self.unmodelled)
         if self.evidence != "unvalidated":
             return unmodelled
-        return (f"{self.name}: scalar code only, an unvalidated estimate from compilers' models of the core", *unmodelled)
+        scalar = f"{self.name}: scalar code only, an unvalidated estimate from compilers' models of the core"
+        return (scalar, *unmodelled)
 
 
 def core_names() -> tuple[str, ...]:

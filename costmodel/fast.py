@@ -6,7 +6,7 @@ in cores/ and boards/.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,9 @@ from costmodel.nnls import Float64, nonnegative_least_squares
 FITS = Path(__file__).parent / "fits" / "fast"
 
 Pieces = Mapping[str, float]
+
+START = "start"
+"""The piece that stands for what runs before the first layer, once per inference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +91,40 @@ def load_fit(core: str, folder: Path = FITS) -> FastFit:
     return FastFit(**{**values, "flags": tuple(values["flags"])})
 
 
-def fit_costs(layers: list[Pieces], measured: Float64) -> dict[str, float]:
+def fit_costs(layers: Sequence[Pieces], measured: Float64) -> dict[str, float]:
     """Cost of each piece, none negative, that come nearest to what the layers cost, each layer's error relative.
 
     layers: executions of each piece, per layer; measured: cycles or instructions, positive, float64 [layers].
+    Kernels that share no layer are fitted apart, which gives the same costs sooner.
     """
+    costs: dict[str, float] = {}
+    for kernels in _met(layers):
+        rows = [k for k, pieces in enumerate(layers) if not kernels.isdisjoint(map(_kernel, pieces))]
+        costs |= _fitted([layers[k] for k in rows], measured[rows])
+    return dict(sorted(costs.items()))
+
+
+def _kernel(piece: str) -> str:
+    return piece.partition(".")[0]
+
+
+def _met(layers: Sequence[Pieces]) -> list[set[str]]:
+    """Sets of kernels; two kernels of one layer are in one set."""
+    sets: list[set[str]] = []
+    for kernels in {frozenset(map(_kernel, pieces)) for pieces in layers}:
+        joined = set(kernels).union(*(known for known in sets if known & kernels))
+        sets = [known for known in sets if not known & kernels] + [joined]
+    return sets
+
+
+def _fitted(layers: Sequence[Pieces], measured: Float64) -> dict[str, float]:
     names = sorted({name for pieces in layers for name in pieces})
-    column = {name: k for k, name in enumerate(names)}
-    counts = np.zeros((len(layers), len(names)))
-    for row, pieces in enumerate(layers):
-        for name, count in pieces.items():
-            counts[row, column[name]] = count
+    counts = np.array([[pieces.get(name, 0.0) for name in names] for pieces in layers])
     costs = nonnegative_least_squares(counts / measured[:, np.newaxis], np.ones(len(layers)))
     return {name: float(f"{cost:.6g}") for name, cost in zip(names, costs, strict=True)}
 
 
-def errors_of(costs: Pieces, layers: list[Pieces], measured: Float64) -> Errors:
+def errors_of(costs: Pieces, layers: Sequence[Pieces], measured: Float64) -> Errors:
     """How far the costs are off on layers that have known pieces only."""
     found = np.array([sum(costs[name] * count for name, count in pieces.items()) for pieces in layers])
     wrong = np.abs(found / measured - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,6 +110,12 @@ def generate(graph: Graph, name: str = "network") -> Project:
 
     Raises UsageError for a name that is no C identifier.
     """
+    project = outline(graph, name)
+    return replace(project, files=_render(project))
+
+
+def outline(graph: Graph, name: str = "network") -> Project:
+    """The same project before its files are written: plan, constants and calls. Raises UsageError."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.startswith("simref"):
         raise UsageError(f'name is "{name}", must be lower-case letters, digits and underscores, not "simref…"')
     calls = [operator(layer.op).kernels(layer) for layer in graph.layers]
@@ -118,8 +124,7 @@ def generate(graph: Graph, name: str = "network") -> Project:
     writer = _LayerWriter(name, graph, plan, pool)
     layers = tuple(writer.write(layer, layer_calls) for layer, layer_calls in zip(graph.layers, calls, strict=True))
     kernels = tuple(sorted({call.kernel for layer_calls in calls for call in layer_calls}))
-    project = Project(name, graph, plan, layers, tuple(pool.constants), kernels)
-    return Project(name, graph, plan, layers, tuple(pool.constants), kernels, _render(project))
+    return Project(name, graph, plan, layers, tuple(pool.constants), kernels)
 
 
 class _ConstantPool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from simref.pipelines.predict import Prediction
+from simref.pipelines.predict import NetworkCost, Prediction
 
 SCHEMA_ID = "simref/prediction/1"
 
@@ -19,9 +19,8 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def prediction_json(prediction: Prediction) -> dict[str, Any]:
-    """One prediction as plain values."""
-    p = prediction
+def network_json(p: NetworkCost) -> dict[str, Any]:
+    """What every prediction says, emulated or not, as plain values."""
     return {
         "schema": SCHEMA_ID,
         "model": {"path": p.model_path, "sha256": p.model_sha256, "format": p.model_format},
@@ -29,20 +28,38 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
         "board": p.board,
         "clock_hz": p.clock_hz,
         "toolchain": {"name": p.toolchain.name, "version": p.toolchain.version, "flags": list(p.toolchain.flags)},
-        "inputs": {"source": p.input_source},
-        "exact": _exact(p),
         "total": {
             "macc": p.macc,
             "instructions": p.instructions,
             "cycles": p.cycles,
-            "stall_cycles": p.stall_cycles,
             "latency_s": p.latency_s,
-            "energy_j": None if p.energy_j is None else dict(zip(("low", "usual", "high"), p.energy_j, strict=True)),
             "cycles_per_macc": _ratio(p.cycles, p.macc),
         },
-        "memory": _memory(p),
+        "memory": {
+            "peak": {
+                "layer": p.peak.layer_index,
+                "lower_bound": p.peak.lower_bound,
+                "buffers": [{"tensors": list(names), "bytes": size} for names, size in p.peak.buffers],
+            }
+        },
         "layers": [_layer(p, k) for k in range(len(p.layers))],
         "notes": list(p.notes),
+    }
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    """One prediction as plain values."""
+    p, common = prediction, network_json(prediction)
+    low, high = p.cycles_band or (None, None)
+    stalls = {"cycles_low": low, "cycles_high": high, "stall_cycles": p.stall_cycles}
+    energy = None if p.energy_j is None else dict(zip(("low", "usual", "high"), p.energy_j, strict=True))
+    return common | {
+        "method": "emulated",
+        "inputs": {"source": p.input_source},
+        "exact": _exact(p),
+        "errors": None,
+        "total": {**common["total"], **stalls, "energy_j": energy},
+        "memory": {**_memory(p), **common["memory"]},
     }
 
 
@@ -76,15 +93,10 @@ def _memory(p: Prediction) -> dict[str, Any]:
         "weights_in_ram": m.weights_in_ram,
         "flash_total": m.flash,
         "ram_total": m.ram,
-        "peak": {
-            "layer": p.peak.layer_index,
-            "lower_bound": p.peak.lower_bound,
-            "buffers": [{"tensors": list(names), "bytes": size} for names, size in p.peak.buffers],
-        },
     }
 
 
-def _layer(p: Prediction, k: int) -> dict[str, Any]:
+def _layer(p: NetworkCost, k: int) -> dict[str, Any]:
     layer = p.layers[k]
     return {
         "index": layer.index,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from simref.pipelines.predict import Prediction
+from simref.pipelines.predict import ArenaPeak, NetworkCost, Prediction
 
 _NAME_WIDTH = 32
 _DIFFERENCES_SHOWN = 10
@@ -15,7 +15,7 @@ _DIFFERENCES_SHOWN = 10
 def prediction_text(prediction: Prediction) -> str:
     """The whole report of one core."""
     p = prediction
-    parts = [_header(p), _layer_table(p), _totals(p), _memory(p), _proof(p)]
+    parts = [header(p), layer_table(p), _totals(p), _memory(p), _proof(p)]
     parts += [f"note: {text}" for text in p.notes]
     return "\n".join(parts)
 
@@ -27,13 +27,13 @@ def comparison_text(predictions: Sequence[Prediction]) -> str:
             p.core,
             p.board or "-",
             f"{p.clock_hz / 1e6:g}",
-            _count(p.instructions),
-            _count(p.cycles),
-            _ratio(p.cycles, p.macc),
+            count(p.instructions),
+            count(p.cycles),
+            ratio(p.cycles, p.macc),
             f"{p.latency_s * 1e3:.3f}",
-            _count(p.memory.flash),
-            _count(p.memory.ram),
-            _count(p.exact.mismatches),
+            count(p.memory.flash),
+            count(p.memory.ram),
+            count(p.exact.mismatches),
         ]
         for p in predictions
     ]
@@ -43,7 +43,8 @@ def comparison_text(predictions: Sequence[Prediction]) -> str:
     return tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * 8))
 
 
-def _header(p: Prediction) -> str:
+def header(p: NetworkCost) -> str:
+    """Which model on which core, and the compiler."""
     board = f" on {p.board}" if p.board else ""
     return (
         f"{p.model_path}: {p.core_name}{board} at {p.clock_hz / 1e6:g} MHz, "
@@ -51,21 +52,22 @@ def _header(p: Prediction) -> str:
     )
 
 
-def _optimization(p: Prediction) -> str:
+def _optimization(p: NetworkCost) -> str:
     return next((flag for flag in reversed(p.toolchain.flags) if flag.startswith("-O")), "")
 
 
-def _layer_table(p: Prediction) -> str:
+def layer_table(p: NetworkCost) -> str:
+    """One row per layer."""
     rows = [
         [
             str(layer.index),
             _short(layer.name),
             layer.op,
             "x".join(map(str, layer.output_shape)),
-            _count(layer.macc),
-            _count(layer.instructions),
-            _count(layer.cycles),
-            _ratio(layer.cycles, layer.macc),
+            count(layer.macc),
+            count(layer.instructions),
+            count(layer.cycles),
+            ratio(layer.cycles, layer.macc),
             f"{layer.cycles / p.clock_hz * 1e3:.3f}",
             f"{layer.cycles / p.cycles:.1%}" if p.cycles else "-",
         ]
@@ -76,38 +78,53 @@ def _layer_table(p: Prediction) -> str:
     return tabulate(rows, headers, disable_numparse=True, colalign=alignment) + "\n"
 
 
+def total_line(p: NetworkCost) -> str:
+    """The sums over all layers."""
+    return (
+        f"total   {count(p.macc)} MACC, {count(p.instructions)} instructions, {count(p.cycles)} cycles "
+        f"({ratio(p.cycles, p.macc)} per MACC), {p.latency_s * 1e3:.3f} ms"
+    )
+
+
 def _totals(p: Prediction) -> str:
-    lines = [
-        f"total   {_count(p.macc)} MACC, {_count(p.instructions)} instructions, {_count(p.cycles)} cycles "
-        f"({_ratio(p.cycles, p.macc)} per MACC), {p.latency_s * 1e3:.3f} ms"
-    ]
+    lines = [total_line(p)]
+    if p.cycles_band is None:
+        lines.append("band    no hardware evidence")
+    else:
+        low, high = p.cycles_band
+        lines.append(f"band    {count(low)} to {count(high)} cycles in 9 of 10 cases, from measured hardware")
     if p.board is not None:
         share = p.stall_cycles / p.cycles if p.cycles else 0.0
-        lines.append(f"stalls  {_count(p.stall_cycles)} of the cycles ({share:.1%}) wait for the board's memories")
+        lines.append(f"stalls  {count(p.stall_cycles)} of the cycles ({share:.1%}) wait for the board's memories")
     if p.energy_j is not None:
-        low, usual, high = (joule * 1e6 for joule in p.energy_j)
-        lines.append(f"energy  {usual:.1f} uJ ({low:.1f} to {high:.1f}), from measured energy per cycle")
+        least, usual, most = (joule * 1e6 for joule in p.energy_j)
+        lines.append(f"energy  {usual:.1f} uJ ({least:.1f} to {most:.1f}), from measured energy per cycle")
     return "\n".join(lines)
 
 
 def _memory(p: Prediction) -> str:
     m = p.memory
-    peak = " + ".join(f"{_count(size)} {_buffer_name(names)}" for names, size in p.peak.buffers)
-    bound = "the lower bound" if m.arena == p.peak.lower_bound else f"lower bound {_count(p.peak.lower_bound)}"
     return (
-        f"flash   {_count(m.flash)} B: weights {_count(m.weights)}, code {_count(m.code)}, "
-        f"rodata {_count(m.rodata)}, data {_count(m.data)}\n"
-        f"RAM     {_count(m.ram)} B: arena {_count(m.arena)}, data {_count(m.data)}, bss {_count(m.bss)}, "
-        f"stack {_count(m.stack)}\n"
-        f"arena   {_count(m.arena)} B ({bound}) = {peak}, at layer {p.peak.layer_index}"
+        f"flash   {count(m.flash)} B: weights {count(m.weights)}, code {count(m.code)}, "
+        f"rodata {count(m.rodata)}, data {count(m.data)}\n"
+        f"RAM     {count(m.ram)} B: arena {count(m.arena)}, data {count(m.data)}, bss {count(m.bss)}, "
+        f"stack {count(m.stack)}\n"
+        f"{arena_line(m.arena, p.peak)}"
     )
+
+
+def arena_line(arena: int, peak: ArenaPeak) -> str:
+    """The arena's bytes, and what makes them."""
+    parts = " + ".join(f"{count(size)} {_buffer_name(names)}" for names, size in peak.buffers)
+    bound = "the lower bound" if arena == peak.lower_bound else f"lower bound {count(peak.lower_bound)}"
+    return f"arena   {count(arena)} B ({bound}) = {parts}, at layer {peak.layer_index}"
 
 
 def _proof(p: Prediction) -> str:
     e = p.exact
     line = (
-        f"exact   {_count(e.inputs)} inputs ({p.input_source}), {_count(e.tensors)} tensors each, "
-        f"{_count(e.elements)} elements compared with the reference, {_count(e.mismatches)} differ"
+        f"exact   {count(e.inputs)} inputs ({p.input_source}), {count(e.tensors)} tensors each, "
+        f"{count(e.elements)} elements compared with the reference, {count(e.mismatches)} differ"
     )
     shown = [f"        {difference}" for difference in e.differences[:_DIFFERENCES_SHOWN]]
     more = len(e.differences) - _DIFFERENCES_SHOWN
@@ -128,9 +145,11 @@ def _short(name: str) -> str:
     return name
 
 
-def _count(value: int) -> str:
+def count(value: int) -> str:
+    """With thousands set apart."""
     return f"{value:,}"
 
 
-def _ratio(a: int, b: int) -> str:
+def ratio(a: int, b: int) -> str:
+    """With two decimals, or a dash where there is no divisor."""
     return f"{a / b:.2f}" if b else "-"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,24 +12,41 @@ from simref.inputs import InputData, random_inputs
 from simref.sweep import _convolutions, _elements, _movement
 from simref.sweep._sheet import Family, Sheet
 
-__all__ = ["FAMILIES", "Family", "sweep_graphs", "sweep_inputs"]
+__all__ = ["FAMILIES", "Family", "SweepGraph", "sweep_graphs", "sweep_inputs"]
 
 FAMILIES = {**_convolutions.FAMILIES, **_elements.FAMILIES, **_movement.FAMILIES}
 """All families by name."""
 
 _FITTED_SEED, _HELD_OUT_SEED = 1, 2
-_LAYERS_PER_GRAPH = 40
+# Graphs mix families: where a kernel's code lies, which some cores' prices depend on, follows from its company.
+_DRAWN_TOGETHER, _DRAWS_PER_GRAPH = 5, 8
 
 
-def sweep_graphs(family: Family, *, held_out: bool) -> Iterator[Graph]:
-    """Graphs with the layers of one family, the same at every call."""
+@dataclass(frozen=True, eq=False)
+class SweepGraph:
+    """Layers side by side, and the family of each."""
+
+    graph: Graph
+    families: tuple[str, ...]
+
+
+def sweep_graphs(*, held_out: bool) -> Iterator[SweepGraph]:
+    """All layers that are fitted, or that are held out: the same ones at every call."""
     rng = np.random.default_rng(_HELD_OUT_SEED if held_out else _FITTED_SEED)
-    count = family.held_out if held_out else family.fitted
-    for first in range(0, count, _LAYERS_PER_GRAPH):
-        sheet = Sheet()
-        for _ in range(min(_LAYERS_PER_GRAPH, count - first)):
-            family.draw(sheet, rng)
-        yield sheet.graph()
+    draws = [
+        (name, min(_DRAWN_TOGETHER, count - first))
+        for name, family in FAMILIES.items()
+        for count in [family.held_out if held_out else family.fitted]
+        for first in range(0, count, _DRAWN_TOGETHER)
+    ]
+    order = rng.permutation(len(draws)).tolist()
+    for first in range(0, len(order), _DRAWS_PER_GRAPH):
+        sheet, names = Sheet(), []
+        for name, count in (draws[k] for k in order[first : first + _DRAWS_PER_GRAPH]):
+            for _ in range(count):
+                FAMILIES[name].draw(sheet, rng)
+            names += [name] * count
+        yield SweepGraph(sheet.graph(), tuple(names))
 
 
 def sweep_inputs(graph: Graph) -> InputData:

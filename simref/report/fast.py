@@ -1,0 +1,68 @@
+"""A fast estimate as text and as the JSON object that prediction.schema.json describes: always marked as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tabulate import tabulate
+
+from simref.pipelines.fast import FastPrediction
+from simref.report.json import SCHEMA_ID, network_json
+from simref.report.text import arena_line, count, header, layer_table, ratio, total_line
+
+
+def fast_text(prediction: FastPrediction) -> str:
+    """The whole report of one core."""
+    p = prediction
+    parts = [header(p), layer_table(p), total_line(p)]
+    parts += [f"flash   weights {count(p.weights)} B; code and stack are known only when it is compiled and run"]
+    parts += [arena_line(p.arena, p.peak), _estimate_line(p)]
+    return "\n".join([*parts, *(f"note: {text}" for text in p.notes)])
+
+
+def fast_comparison_text(predictions: Sequence[FastPrediction]) -> str:
+    """One row per core, after the reports of several."""
+    rows = [
+        [
+            p.core,
+            p.board or "-",
+            f"{p.clock_hz / 1e6:g}",
+            count(p.instructions),
+            count(p.cycles),
+            ratio(p.cycles, p.macc),
+            f"{p.latency_s * 1e3:.3f}",
+            f"{p.errors.median:.1%}",
+            f"{p.errors.p95:.1%}",
+        ]
+        for p in predictions
+    ]
+    headers = ["core", "board", "MHz", "instructions", "cycles", "cyc/MACC", "ms", "median error", "95 % error"]
+    return tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * 7))
+
+
+def fast_json(predictions: Sequence[FastPrediction]) -> dict[str, Any]:
+    """One object for one core; for several, an object that lists them."""
+    objects = [_object(p) for p in predictions]
+    return objects[0] if len(objects) == 1 else {"schema": SCHEMA_ID, "predictions": objects}
+
+
+def _estimate_line(p: FastPrediction) -> str:
+    return (
+        f"fast estimate, not emulated: median error {p.errors.median:.1%}, 95th percentile {p.errors.p95:.1%} "
+        f"per layer, against the emulation of {p.errors.layers} other layers"
+    )
+
+
+def _object(p: FastPrediction) -> dict[str, Any]:
+    common = network_json(p)
+    unknown = ("code", "rodata", "data", "bss", "stack", "weights_in_ram", "flash_total", "ram_total")
+    return common | {
+        "method": "fast",
+        "inputs": None,
+        "exact": None,
+        "errors": {"median": p.errors.median, "p95": p.errors.p95, "layers": p.errors.layers},
+        "total": {**common["total"], "stall_cycles": None, "energy_j": None},
+        "memory": {"arena": p.arena, "weights": p.weights, **dict.fromkeys(unknown), **common["memory"]},
+        "layers": [{**layer, "stall_cycles": None} for layer in common["layers"]],
+    }
