@@ -60,6 +60,9 @@ def predict(
     fit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Fitted parameters of --board, from 'simref calibrate'.")
     ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Estimate from recorded runs: no compiler, no emulator, no proof.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
@@ -72,6 +75,11 @@ def predict(
 
     cores = _cores(core, board)
     clock_hz = None if clock is None else parse_clock(clock)
+    if fast:
+        unused = {"input": input_file, "samples": samples, "keep": keep, "place": place, "fit": fit}
+        _refuse_with_fast({**unused, "toolchain": None if toolchain == "auto" else toolchain})
+        _predict_fast(model, cores, board, clock_hz, as_json)
+        return
     places = parse_places(place or [])
     _check_choices(cores, board, toolchain)
     check_places(None if board is None else load_board(board), places)
@@ -93,6 +101,30 @@ def predict(
         typer.echo("\n\n".join(texts + ([comparison_text(predictions)] if len(predictions) > 1 else [])))
     if any(p.exact.mismatches for p in predictions):
         raise typer.Exit(1)
+
+
+def _refuse_with_fast(options: dict[str, object]) -> None:
+    from simref.errors import UsageError
+
+    for name, value in options.items():
+        if value is not None:
+            raise UsageError(f"--{name} is given, but --fast compiles and runs nothing. Drop one of them.")
+
+
+def _predict_fast(model: Path, cores: list[str | None], board: str | None, clock_hz: int | None, as_json: bool) -> None:
+    from simref.pipelines.fast import predict_core_fast, prepare_fast
+    from simref.pipelines.predict import choose_core
+    from simref.report.fast import fast_comparison_text, fast_json, fast_text
+
+    for name in cores:
+        choose_core(name, board)
+    prepared = prepare_fast(model)
+    predictions = [predict_core_fast(prepared, core=name, board=board, clock_hz=clock_hz) for name in cores]
+    if as_json:
+        typer.echo(json.dumps(fast_json(predictions), indent=2))
+        return
+    texts = [fast_text(p) for p in predictions]
+    typer.echo("\n\n".join(texts + ([fast_comparison_text(predictions)] if len(predictions) > 1 else [])))
 
 
 @app.command()
