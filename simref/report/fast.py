@@ -57,12 +57,13 @@ def _estimate_line(p: FastPrediction) -> str:
 def _object(p: FastPrediction) -> dict[str, Any]:
     common = network_json(p)
     unknown = ("code", "rodata", "data", "bss", "stack", "weights_in_ram", "flash_total", "ram_total")
+    unpriced = ("cycles_low", "cycles_high", "stall_cycles", "energy_j")
     return common | {
         "method": "fast",
         "inputs": None,
         "exact": None,
         "errors": {"median": p.errors.median, "p95": p.errors.p95, "layers": p.errors.layers},
-        "total": {**common["total"], "stall_cycles": None, "energy_j": None},
+        "total": {**common["total"], **dict.fromkeys(unpriced)},
         "memory": {"arena": p.arena, "weights": p.weights, **dict.fromkeys(unknown), **common["memory"]},
         "layers": [{**layer, "stall_cycles": None} for layer in common["layers"]],
     }
