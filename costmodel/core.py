@@ -62,12 +62,16 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """For `cycles` cycles after one tagged `after`, none tagged `blocked` issues (or: issues as the younger)."""
+    """For `cycles` cycles after one tagged `after`, none tagged `blocked` issues.
+
+    `younger_only`: none issues as the younger of a pair; `younger_of`: of a pair whose older one is tagged so.
+    """
 
     after: frozenset[str]
     blocked: frozenset[str]
     cycles: int
     younger_only: bool
+    younger_of: frozenset[str]
     source: str
 
 
@@ -218,7 +222,8 @@ def _pairing(row: Table, sources: Mapping[str, str]) -> Pairing:
 def _block(row: Table, sources: Mapping[str, str]) -> Block:
     after, blocked = frozenset(row.strings("after")), frozenset(row.strings("blocked"))
     cycles, younger_only = row.count("cycles", minimum=1), row.get("younger_only", bool, False)
-    result = Block(after, blocked, cycles, younger_only, row.sourced("source", sources))
+    younger_of = frozenset(row.strings("younger_of", ()))
+    result = Block(after, blocked, cycles, younger_only or bool(younger_of), younger_of, row.sourced("source", sources))
     row.done()
     return result
 

@@ -182,8 +182,10 @@ class Pipeline:
 
     def _pair(self, state: Scoreboard, older: Op, younger: Op) -> bool:
         """Whether `younger` may share the cycle of `older`."""
-        if any(state.blocked.get(rule, 0) > state.cycle for rule in younger.obeys_as_younger):
-            return False
+        for rule in younger.obeys_as_younger:
+            only = self._rules.blocks[rule].younger_of
+            if state.blocked.get(rule, 0) > state.cycle and (not only or older.timing.tags & only):
+                return False
         key = (older, younger)
         if key not in self._pairs:
             self._pairs[key] = self._may_pair(older, younger)
