@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 PATIENCE = 64  # reads of one register without a write to any, before the register counts as polled
 GIVE_UP = 1 << 14
+READ_LIMIT = 1 << 21  # reads of one register in all: a loop that also writes, or reads a script's last value
 _WORD = 0xFFFF_FFFF
 
 
@@ -19,6 +20,7 @@ class Peripherals:
         self.endless: int | None = None
         self._words: dict[int, int] = {}
         self._reads: dict[int, int] = {}
+        self._all_reads: dict[int, int] = {}
         self._answers: dict[int, Iterator[int]] = {}
         self._scripted = {address & ~3: list(values) for address, values in scripted.items()}
 
@@ -35,6 +37,9 @@ class Peripherals:
         self._reads.clear()
 
     def _word(self, word: int) -> int:
+        self._all_reads[word] = self._all_reads.get(word, 0) + 1
+        if self._all_reads[word] % READ_LIMIT == 0:
+            self.endless = word
         script = self._scripted.get(word)
         if script:
             return (script.pop(0) if len(script) > 1 else script[0]) & _WORD

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from costmodel.program import Program
 
 BOOT_LIMIT = 20_000_000
-RUN_LIMIT = 4_000_000_000
+RUN_LIMIT = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,6 @@
+import pytest
+
+from costmodel import peripherals
 from costmodel.peripherals import GIVE_UP, PATIENCE, Peripherals
 
 
@@ -41,3 +44,16 @@ def test_a_poll_that_nothing_ends_is_named() -> None:
     for _ in range(GIVE_UP + 1):
         registers.read(0x4000_0008, 4)
     assert registers.endless == 0x4000_0008
+
+
+def test_a_loop_that_reads_for_ever_is_named_though_it_writes_or_reads_a_script(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(peripherals, "READ_LIMIT", 1000)
+    for registers in (Peripherals({}), Peripherals({0x4000_0008: [0]})):
+        for _ in range(999):
+            registers.read(0x4000_0008, 4)
+            registers.write(0x4000_000C, 4, 1)
+        assert registers.endless is None
+        registers.read(0x4000_0008, 4)
+        assert registers.endless == 0x4000_0008
