@@ -116,8 +116,9 @@ def generate(graph: Graph, name: str = "network") -> Project:
 
 def outline(graph: Graph, name: str = "network") -> Project:
     """The same project before its files are written: plan, constants and calls. Raises UsageError."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.startswith("simref"):
-        raise UsageError(f'name is "{name}", must be lower-case letters, digits and underscores, not "simref…"')
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.startswith("simref") or name == "example":
+        allowed = "lower-case letters, digits and underscores, not starting with simref, not example"
+        raise UsageError(f'name is "{name}", must be {allowed}')
     calls = [operator(layer.op).kernels(layer) for layer in graph.layers]
     plan = plan_memory(graph, calls)
     pool = _ConstantPool(name)

@@ -8,6 +8,7 @@ prediction = simref.predict("model.tflite", core="cm7")
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from simref.importers import load
     from simref.interpreter import run
     from simref.pipelines.predict import Prediction, predict
+
+# One folder for everything that is cached: Numba, too, must know it before it is imported.
+if "SIMREF_CACHE" in os.environ:
+    os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(os.environ["SIMREF_CACHE"], "numba"))  # noqa: PTH118
 
 __all__ = ["Graph", "Prediction", "SimrefError", "load", "predict", "run"]
 

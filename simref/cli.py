@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -135,8 +136,8 @@ def generate(
 ) -> None:
     """Write MODEL as a stand-alone C99 project."""
     from generator.emit import generate as generate_project
+    from simref.folders import kept_folder
     from simref.importers import load
-    from simref.pipelines.predict import kept_folder
 
     project = generate_project(load(model), name)
     with kept_folder(output) as folder:
@@ -215,7 +216,9 @@ def boards(name: Annotated[str | None, typer.Argument(help="One board, or a boar
 
 @app.command()
 def calibrate(
-    table: Annotated[Path, typer.Argument(metavar="MEASUREMENTS", help="CSV: board, model or image, what was measured.")],
+    table: Annotated[
+        Path, typer.Argument(metavar="MEASUREMENTS", help="CSV: board, model or image, what was measured.")
+    ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for <board>.json, read by --fit.")] = Path(),
 ) -> None:
     """Fit the uncertain figures of boards to MEASUREMENTS, and say how much better the fit foretells."""
@@ -245,7 +248,7 @@ def parse_clock(text: str) -> int:
 
 
 def _cores(core: list[str] | None, board: str | None) -> list[str | None]:
-    names = list(dict.fromkeys(name for word in core or [] for name in word.split(",") if name))
+    names = list(dict.fromkeys(name for word in core or [] for part in word.split(",") if (name := part.strip())))
     return [*names] if names else [None]
 
 
@@ -285,14 +288,19 @@ def _progress(quiet: bool, steps: int) -> Iterator[Progress]:
 
 
 def main() -> None:
-    """Entry point: every expected error is one line on stderr and exit code 2."""
+    """Entry point: every error is one line on stderr and exit code 2; 1 says that bits differ, and nothing else."""
     from typer.exceptions import TyperException
 
     from costmodel.errors import CostModelError
     from simref.errors import SimrefError
 
+    # A terminal that lacks a character shows a question mark instead of losing the report.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except (SimrefError, CostModelError) as error:
         _fail(str(error))
     except TyperException as error:
@@ -303,6 +311,12 @@ def main() -> None:
         # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except MemoryError:
+        _fail("memory ran out. Use fewer --samples or a smaller model.")
+    except Exception as error:  # a defect of ours must not look like exit code 1
+        if os.environ.get("SIMREF_DEBUG"):
+            raise
+        _fail(f"internal error: {type(error).__name__}: {error}. SIMREF_DEBUG=1 shows where; please report it.")
     sys.exit(code if isinstance(code, int) else 0)
 
 

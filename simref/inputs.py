@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -13,6 +16,22 @@ from simref.errors import UsageError
 from simref.graph import Array, Graph, Tensor
 
 MAX_FILE_BYTES = 1 << 31
+
+# What NumPy, zipfile and zlib raise for damaged, encrypted or oddly compressed files.
+_DAMAGE = (
+    ArithmeticError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +52,13 @@ class InputData:
 
 
 def random_inputs(graph: Graph, samples: int, seed: int) -> InputData:
-    """Uniform values: the whole range of an integer dtype, [0, 1) for float32, as the vendor's tool draws them."""
+    """Uniform values: the whole range of an integer dtype, [0, 1) for float32, as the vendor's tool draws them.
+
+    Raises UsageError for more samples than fit MAX_FILE_BYTES.
+    """
+    most = MAX_FILE_BYTES // max(sum(graph.tensors[index].nbytes for index in graph.inputs), 1)
+    if samples > most:
+        raise UsageError(f"samples is {samples}, must be at most {most}: the inputs of more would not fit")
     generator = np.random.default_rng(seed)
     arrays = {}
     for index in graph.inputs:
@@ -78,7 +103,7 @@ def _read_arrays(path: Path) -> dict[str, Array]:
         return _parse(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, EOFError, zipfile.BadZipFile, KeyError, MemoryError) as error:
+    except _DAMAGE as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(f"{path}: is no readable {path.suffix} file ({reason})") from error
 
@@ -86,11 +111,12 @@ def _read_arrays(path: Path) -> dict[str, Array]:
 def _parse(path: Path) -> dict[str, Array]:
     match path.suffix.lower():
         case ".npy":
-            return {"": np.load(path, mmap_mode="r", allow_pickle=False)}
+            return {"": np.lib.format.open_memmap(path, mode="r")}
         case ".npz":
             _refuse_bombs(path)
             with np.load(path, allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
+                members = {name: archive[name] for name in archive.files}
+            return {name: member for name, member in members.items() if isinstance(member, np.ndarray)}
         case ".csv":
             return {"": _parse_csv(path)}
         case suffix:
@@ -99,10 +125,12 @@ def _parse(path: Path) -> dict[str, Array]:
 
 def _parse_csv(path: Path) -> Array:
     """Whole numbers are quantized values; a table with any other number holds reals."""
-    try:
-        return np.loadtxt(path, np.int64, delimiter=",", ndmin=2)
-    except ValueError:
-        return np.loadtxt(path, np.float64, delimiter=",", ndmin=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an empty file, which is refused for having no samples
+        try:
+            return np.loadtxt(path, np.int64, delimiter=",", ndmin=2, encoding="utf-8-sig")
+        except ValueError:
+            return np.loadtxt(path, np.float64, delimiter=",", ndmin=2, encoding="utf-8-sig")
 
 
 def _refuse_bombs(path: Path) -> None:
@@ -130,7 +158,7 @@ def _only_match(path: Path, tensor: Tensor, arrays: Mapping[str, Array]) -> Arra
     if len(fitting) != 1:
         held = ", ".join(f'"{name}" {array.shape}' if name else str(array.shape) for name, array in arrays.items())
         raise UsageError(
-            f'{path}: holds {held}; input "{tensor.name}" needs one array of that name '
+            f'{path}: holds {held or "no array"}; input "{tensor.name}" needs one array of that name '
             f"or of the shape (samples, {', '.join(map(str, tensor.shape))})"
         )
     return _shaped(path, tensor, arrays[fitting[0]])

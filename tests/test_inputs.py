@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simref import inputs as inputs_module
 from simref.errors import UsageError
@@ -133,3 +137,70 @@ def test_a_zip_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monkey
         archive.writestr("x.npy", b"\0" * 1_000_000)
     with pytest.raises(UsageError, match="unpacks to 1000000 bytes"):
         read_inputs(tmp_path / "x.npz", graph((1, 4)))
+
+
+def npy(header: bytes) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+def zipped(name: str, data: bytes, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), data, **options)
+    return buffer.getvalue()
+
+
+def with_method(data: bytes, method: int) -> bytes:
+    """The zip file's directory says that its last member is compressed by another method."""
+    at = data.rindex(b"PK\x01\x02") + 10
+    return data[:at] + method.to_bytes(2, "little") + data[at + 2 :]
+
+
+GOOD_NPY = npy(b"{'descr': '|i1', 'fortran_order': False, 'shape': (1, 4)}\n") + b"1234"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("zip.npy", zipped("x.npy", GOOD_NPY)),
+        ("unclosed.npy", npy(b"{'descr': '|i1', 'fortran_order': False, 'shape': (1, 4)\n")),
+        ("negative.npy", npy(b"{'descr': '|i1', 'fortran_order': False, 'shape': (-1, 4)}\n") + b"1234"),
+        ("huge.npy", npy(b"{'descr': '|i1', 'fortran_order': False, 'shape': (1 << 60, 4)}\n") + b"1234"),
+        ("text.npz", zipped("README.txt", b"hello")),
+        ("method.npz", with_method(zipped("x.npy", GOOD_NPY), 77)),
+        ("empty.npz", b""),
+        ("empty.csv", b""),
+        ("words.csv", b"a,b,c,d\n"),
+        ("ragged.csv", b"1,2\n1,2,3\n"),
+        ("binary.csv", bytes(range(256))),
+    ],
+)
+def test_damaged_files_are_one_line(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError) as error:
+        read_inputs(tmp_path / name, graph((1, 4)))
+    assert "\n" not in str(error.value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_mutated_files_are_read_or_refused(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    suffix = data.draw(st.sampled_from([".npy", ".npz"]))
+    content = bytearray(GOOD_NPY if suffix == ".npy" else zipped("x.npy", GOOD_NPY))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("mutated") / f"x{suffix}"
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    with suppress(UsageError):
+        assert read_inputs(path, graph((1, 4))).arrays[0].dtype == np.int8
+
+
+def test_a_csv_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"\xef\xbb\xbf1,2,3,4\n")
+    np.testing.assert_array_equal(read_inputs(tmp_path / "x.csv", graph((1, 4))).arrays[0], [[[1, 2, 3, 4]]])
+
+
+def test_more_samples_than_memory_holds_are_refused() -> None:
+    with pytest.raises(UsageError, match="must be at most"):
+        random_inputs(graph((1, 40, 40)), 10**15, seed=0)

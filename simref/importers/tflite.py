@@ -37,7 +37,10 @@ def import_tflite(data: bytes, name: str = "model") -> Graph:
 
 
 def _check_outputs(graph: Graph) -> None:
-    """After folding, each output must still be the work of a layer."""
+    """There are inputs and outputs, and after folding each output is still the work of a layer."""
+    for kind, indices in (("inputs", graph.inputs), ("outputs", graph.outputs)):
+        if not indices:
+            raise UnsupportedError(f"{graph.name}: the network has no {kind}, must have at least one")
     written = {index for node in graph.nodes for index in node.outputs}
     for index in graph.outputs:
         if index not in written:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,10 +51,9 @@ def predict_fast(
 def prepare_fast(path: Path) -> FastModel:
     """Load and check the model, plan its memory and count its kernels' work: all that does not depend on the core."""
     from generator.emit import outline
-    from simref.importers import load
+    from simref.importers import load_with_hash
 
-    graph = load(path)
-    digest = sha256(path.read_bytes()).hexdigest()
+    graph, digest = load_with_hash(path)
     return FastModel(path, digest, outline(graph), tuple(layer_pieces(layer) for layer in graph.layers))
 
 

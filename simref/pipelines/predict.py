@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simref.errors import UsageError
+from simref.folders import kept_folder
 from simref.graph import Array, Graph
 from simref.inputs import InputData, random_inputs, read_inputs
 from simref.pipelines.comparison import ENTRY, Exactness, validate_emulated
@@ -142,12 +139,14 @@ class NetworkCost:
 class Prediction(NetworkCost):
     """Everything known about one model on one core. cycles and instructions count one inference, the first input's.
 
-    energy_j: joules, least, usual and most; None where nobody has measured the board.
+    cycles_band: what hardware takes in 9 of 10 cases; None where no measured hardware tells. energy_j: joules, least,
+    usual and most; None where nobody has measured the board.
     """
 
     input_source: str
     exact: Exactness
     overhead_stall_cycles: int
+    cycles_band: tuple[int, int] | None
     energy_j: tuple[float, float, float] | None
     memory: Memory
 
@@ -207,11 +206,11 @@ def prepare(
 ) -> Model:
     """Load and check the model, run the reference, and generate the C: all that does not depend on the core."""
     from generator.emit import generate
-    from simref.importers import load
+    from simref.importers import load_with_hash
     from simref.interpreter import run_all
 
     progress("reading the model")
-    graph = load(path)
+    graph, content = load_with_hash(path)
     if inputs is None:
         data = random_inputs(graph, DEFAULT_SAMPLES if samples is None else samples, seed)
     else:
@@ -220,7 +219,7 @@ def prepare(
     expected = run_all(graph, [data.arrays[index] for index in graph.inputs])
     progress("planning memory and writing C")
     project = generate(graph)
-    return Model(path, sha256(path.read_bytes()).hexdigest(), graph, project, data, expected)
+    return Model(path, content, graph, project, data, expected)
 
 
 def predict_core(
@@ -275,6 +274,7 @@ def predict_core(
         overhead_instructions=overhead.instructions,
         overhead_cycles=overhead.cycles,
         overhead_stall_cycles=overhead.stall_cycles,
+        cycles_band=priced.band,
         energy_j=_energy(on_board, priced.total_cycles),
         memory=memory,
         peak=arena_peak(model.graph, model.project.plan),
@@ -337,38 +337,8 @@ def choose_core(core: str | None, board: str | None) -> tuple[Core, Board | None
         return load_core(core), None
     on_board = load_board(board)
     if core is not None and core != on_board.core:
-        raise UsageError(f"board {on_board.id} has the core {on_board.core}, must be {core} or left out")
+        raise UsageError(f"core is {core}, must be {on_board.core}, which the board {on_board.id} has, or left out")
     return load_core(on_board.core), on_board
-
-
-@contextmanager
-def kept_folder(keep: str | Path | None) -> Iterator[Path]:
-    """A folder for intermediate files: copied to `keep` when all went well, gone otherwise.
-
-    Raises UsageError before any work when `keep` cannot be written.
-    """
-    with tempfile.TemporaryDirectory(prefix="simref-") as name:
-        if keep is None:
-            yield Path(name)
-            return
-        target = Path(keep)
-        _check_writable(target)
-        yield Path(name)
-        try:
-            shutil.copytree(name, target, dirs_exist_ok=True)
-        except (OSError, shutil.Error) as error:
-            raise UsageError(f"{target}: cannot be written ({error})") from error
-
-
-def _check_writable(folder: Path) -> None:
-    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not existing.is_dir():
-        raise UsageError(f"{existing}: is a file, must be a folder")
-    try:
-        with tempfile.TemporaryFile(dir=existing):
-            pass
-    except OSError as error:
-        raise UsageError(f"{existing}: cannot be written ({error.strerror}). Choose another folder.") from error
 
 
 def build_for_core(

@@ -76,6 +76,39 @@ def test_cmake_builds_the_library_and_the_example(project: Project, tmp_path: Pa
     assert (tmp_path / "build" / "digits_example").is_file()
 
 
+def test_cplusplus_links_two_networks_and_their_shared_kernels(tmp_path: Path) -> None:
+    if shutil.which("g++") is None or shutil.which("make") is None:
+        pytest.skip("no g++ or make")
+    for name in ("first", "second"):
+        generate(load(EXAMPLE), name).write(tmp_path / name)
+        subprocess.run(["make", "-s", f"lib{name}.a"], check=True, cwd=tmp_path / name)
+    lines = [
+        '#include "first.h"',
+        '#include "second.h"',
+        "alignas(8) static uint8_t arena[FIRST_ARENA_SIZE];",
+        "int main() { first_run(arena); second_run(arena); return 0; }",
+    ]
+    (tmp_path / "main.cpp").write_text("\n".join(lines))
+    libraries = ["first/libfirst.a", "second/libsecond.a"]
+    subprocess.run(["g++", "-Ifirst", "-Isecond", "main.cpp", *libraries, "-o", "main"], check=True, cwd=tmp_path)
+    subprocess.run([tmp_path / "main"], check=True)
+
+
+@pytest.mark.parametrize("model", own_models(), ids=lambda path: path.stem)
+def test_the_sanitizers_find_nothing(model: Path, tmp_path: Path) -> None:
+    flags = ["-std=c99", "-O1", "-g", "-I.", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    probe = subprocess.run(
+        ["cc", *flags, "-x", "c", "-", "-o", "probe"], check=False, cwd=tmp_path, input=b"int main(void){return 0;}"
+    )
+    if probe.returncode:
+        pytest.skip("no sanitizers")
+    project = generate(load(model))
+    project.write(tmp_path)
+    subprocess.run(["cc", *flags, *project.sources, "example.c", "-o", "example"], check=True, cwd=tmp_path)
+    run = subprocess.run([tmp_path / "example"], check=False, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
 def test_the_project_says_its_sizes(project: Project) -> None:
     header = project.files["digits.h"]
     assert f"#define DIGITS_ARENA_SIZE {project.plan.arena}\n" in header
@@ -90,7 +123,7 @@ def test_generating_twice_gives_the_same_text(project: Project) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.text(max_size=12))
 def test_a_name_is_a_prefix_or_refused(name: str) -> None:
-    if re.fullmatch(r"[a-z][a-z0-9_]*", name) and not name.startswith("simref"):
+    if re.fullmatch(r"[a-z][a-z0-9_]*", name) and not name.startswith("simref") and name != "example":
         assert f"void {name}_run(uint8_t *arena);" in generate(load(EXAMPLE), name).files[f"{name}.h"]
     else:
         with pytest.raises(UsageError):

@@ -50,5 +50,5 @@ def test_file_too_large(tmp_path: Path) -> None:
 def test_other_formats_are_named(tmp_path: Path, suffix: str, kind: str) -> None:
     path = tmp_path / f"m{suffix}"
     path.write_bytes(b"anything at all")
-    with pytest.raises(UnsupportedError, match=f"it is a {kind} file, must be a TFLite file"):
+    with pytest.raises(UnsupportedError, match=f"its format is {kind}, must be a TFLite file"):
         load(path)

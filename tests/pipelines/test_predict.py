@@ -10,9 +10,8 @@ import pytest
 
 import simref
 from costmodel.errors import InstructionLimit, StackOverflow, WildAccess
-from simref.errors import UsageError
 from simref.pipelines import predict as predict_module
-from simref.pipelines.predict import Model, kept_folder, predict_core, prepare
+from simref.pipelines.predict import Model, predict_core, prepare
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.models_present import EXAMPLE
 
@@ -89,20 +88,3 @@ def test_a_caveat_of_an_operator_is_told(tmp_path: Path) -> None:
     path = tmp_path / "sum.tflite"
     path.write_bytes(build_model(specs, [OperatorSpec("SUM", ["x", "axes"], ["y"], {"keepDims": False})], ["x"], ["y"]))
     assert any("uint8" in note for note in simref.predict(path, core="cm4").notes)
-
-
-def test_a_folder_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
-    def fail_halfway() -> None:
-        with kept_folder(tmp_path / "a" / "b") as folder:
-            (folder / "half").write_text("")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail_halfway()
-    assert not (tmp_path / "a").exists()
-    with kept_folder(tmp_path / "a" / "b") as folder:
-        (folder / "whole").write_text("")
-    assert (tmp_path / "a" / "b" / "whole").exists()
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="is a file"), kept_folder(tmp_path / "file"):
-        pass
