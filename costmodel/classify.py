@@ -300,10 +300,10 @@ def _place_block(profile: Profile, core: Core, index: int, address: int, pending
         try:
             instruction = decode(code[offset : offset + width])
         except UnknownInstruction as error:
-            where = f"at 0x{address + offset:08x} in {profile.functions.at(address + offset)}"
+            where = profile.functions.place(address + offset)
             raise UnknownInstruction(f"{error} {where}: costmodel/isa.toml has no entry for it.") from None
         if not _legal(instruction, core):
-            where = f"at 0x{address + offset:08x} in {profile.functions.at(address + offset)}"
+            where = profile.functions.place(address + offset)
             raise IllegalInstruction(
                 f"instruction {instruction.text!r} {where}: {core.name} does not have it "
                 f"(needs {_needs(instruction)}). Compile with {' '.join(core.gcc_flags)}."

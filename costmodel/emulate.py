@@ -261,7 +261,7 @@ class Machine:
 
     def _place(self, pc: int) -> str:
         line = self.program.source_line(pc)
-        return f" at 0x{pc:08x} in {self.program.functions.at(pc)}" + (f" ({line})" if line else "")
+        return f" {self.program.functions.place(pc)}" + (f" ({line})" if line else "")
 
     def _explain(self, error: UcError, label: str) -> EmulationFault:
         """The user's error for a fault of the emulated core."""

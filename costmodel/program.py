@@ -41,6 +41,11 @@ class Functions:
         offset = address - self.addresses[i]
         return f"{self.names[i]}+0x{offset:x}" if offset else self.names[i]
 
+    def place(self, address: int) -> str:
+        """`at 0x08000012 in name+0x12`, without a name where none is known."""
+        name = self.at(address)
+        return f"at 0x{address:08x}" + ("" if name.startswith("0x") else f" in {name}")
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
