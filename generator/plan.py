@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from simref.graph import Graph, Layer
 from simref.ops import KernelCall, operator
@@ -77,8 +78,7 @@ def plan_memory(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> Plan:
     calls: per layer, the kernel calls its operator gave; none means that the output is a view of the first input.
     """
     buffers = find_buffers(graph, calls)
-    layers = range(max(len(graph.nodes), 1))
-    live_bytes = [sum(b.size for b in buffers if b.first <= k <= b.last) for k in layers]
+    live_bytes = _live_bytes(buffers, max(len(graph.nodes), 1))
     lower_bound = max(live_bytes)
     placed, heuristic = _best_placement(buffers, lower_bound)
     peak_layer = live_bytes.index(lower_bound)
@@ -94,18 +94,29 @@ def plan_memory(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> Plan:
     )
 
 
+def _live_bytes(buffers: Sequence[Buffer], layers: int) -> list[int]:
+    """Bytes alive at each layer."""
+    changes = [0] * (layers + 1)
+    for buffer in buffers:
+        changes[buffer.first] += buffer.size
+        changes[buffer.last + 1] -= buffer.size
+    return list(accumulate(changes))[:layers]
+
+
 def find_buffers(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> list[Buffer]:
     """Group the graph's activations into buffers, and add each layer's scratch."""
-    lifetimes = _lifetimes(graph)
-    group_of: dict[int, list[int]] = {index: [index] for index in lifetimes}
+    groups = {
+        index: _Group([index], graph.tensors[index].nbytes, first, last)
+        for index, (first, last) in _lifetimes(graph).items()
+    }
     for layer in graph.layers:
         target = graph.nodes[layer.index].outputs[0]
-        source = _shared_input(graph, layer, calls[layer.index], group_of, lifetimes)
-        if source is not None and target in group_of:
-            merged = group_of[source] + group_of[target]
-            group_of.update(dict.fromkeys(merged, merged))
-    groups = {id(group): group for group in group_of.values()}.values()
-    tensors = [_tensor_buffer(graph, group, lifetimes) for group in groups]
+        source = _shared_input(graph, layer, calls[layer.index], groups)
+        if source is not None and target in groups:
+            merged = groups[source].joined(groups[target])
+            groups.update(dict.fromkeys(merged.tensors, merged))
+    distinct = {id(group): group for group in groups.values()}.values()
+    tensors = [Buffer(tuple(sorted(g.tensors)), _aligned(g.size), g.first, g.last) for g in distinct]
     return tensors + [
         Buffer((), _aligned(scratch), index, index)
         for index, layer_calls in enumerate(calls)
@@ -113,17 +124,26 @@ def find_buffers(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> list[
     ]
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Tensors that share storage: the size of the largest, alive as long as any."""
+
+    tensors: list[int]
+    size: int
+    first: int
+    last: int
+
+    def joined(self, other: _Group) -> _Group:
+        return _Group(
+            self.tensors + other.tensors,
+            max(self.size, other.size),
+            min(self.first, other.first),
+            max(self.last, other.last),
+        )
+
+
 def _aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
-
-
-def _tensor_buffer(graph: Graph, group: list[int], lifetimes: dict[int, tuple[int, int]]) -> Buffer:
-    return Buffer(
-        tensors=tuple(sorted(group)),
-        size=_aligned(max(graph.tensors[index].nbytes for index in group)),
-        first=min(lifetimes[index][0] for index in group),
-        last=max(lifetimes[index][1] for index in group),
-    )
 
 
 def _lifetimes(graph: Graph) -> dict[int, tuple[int, int]]:
@@ -143,26 +163,18 @@ def _lifetimes(graph: Graph) -> dict[int, tuple[int, int]]:
     return {index: (first[index], last[index]) for index in first}
 
 
-def _shared_input(
-    graph: Graph,
-    layer: Layer,
-    calls: tuple[KernelCall, ...],
-    group_of: dict[int, list[int]],
-    lifetimes: dict[int, tuple[int, int]],
-) -> int | None:
+def _shared_input(graph: Graph, layer: Layer, calls: tuple[KernelCall, ...], groups: dict[int, _Group]) -> int | None:
     """The input whose storage the layer's output takes over, or None."""
     node = graph.nodes[layer.index]
     if not calls:
         return node.inputs[0]
     for position in operator(layer.op).in_place(layer):
         index = node.inputs[position]
-        if index not in group_of or len(layer.outputs) != 1:
+        if index not in groups or len(layer.outputs) != 1:
             continue
-        group = group_of[index]
-        dies_here = max(lifetimes[member][1] for member in group) == layer.index
-        fits = max(graph.tensors[member].nbytes for member in group) == layer.output.nbytes
-        read_once = sum(other in group for other in node.inputs) == 1
-        if dies_here and fits and read_once:
+        group = groups[index]
+        read_once = sum(groups.get(other) is group for other in node.inputs if other is not None) == 1
+        if group.last == layer.index and group.size == layer.output.nbytes and read_once:
             return index
     return None
 
@@ -226,14 +238,16 @@ def _alternating_ends(buffers: Sequence[Buffer], arena: int) -> list[Placed]:
     it does not fit (branches), the buffer goes to the lowest gap instead.
     """
     placed: list[Placed] = []
+    alive: list[Placed] = []
     at_bottom = True
-    for buffer in sorted(buffers, key=lambda b: (b.is_scratch, b.first)):
-        alive = [p for p in placed if p.buffer.meets(buffer)]
+    for buffer in sorted(buffers, key=lambda b: (b.first, b.is_scratch)):
+        alive = [p for p in alive if p.buffer.last >= buffer.first]
         offset = 0 if at_bottom else arena - buffer.size
         collides = any(p.offset < offset + buffer.size and offset < p.end for p in alive)
         if buffer.is_scratch or collides:
-            offset = _lowest_gap(buffer, placed)
+            offset = _lowest_gap(buffer, alive)
         else:
             at_bottom = not at_bottom
-        placed.append(Placed(buffer, offset))
+        alive.append(Placed(buffer, offset))
+        placed.append(alive[-1])
     return placed
