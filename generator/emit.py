@@ -55,12 +55,13 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class LayerCode:
-    """One layer as C: its function, or none for a view."""
+    """One layer as C: its function, or none for a view. kernels: the calls as its operator gave them."""
 
     layer: Layer
     function: str
     comment: str
     calls: tuple[Call, ...]
+    kernels: tuple[KernelCall, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +154,10 @@ class _LayerWriter:
     plan: Plan
     pool: _ConstantPool
 
-    def write(self, layer: Layer, calls: Sequence[KernelCall]) -> LayerCode:
+    def write(self, layer: Layer, calls: tuple[KernelCall, ...]) -> LayerCode:
         tags = [f"layer_{layer.index}" + (f"_{k}" if len(calls) > 1 else "") for k in range(len(calls))]
         rendered = tuple(self._call(layer, call, tag) for call, tag in zip(calls, tags, strict=True))
-        return LayerCode(layer, f"{self.name}_layer_{layer.index}", _describe(layer), rendered)
+        return LayerCode(layer, f"{self.name}_layer_{layer.index}", _describe(layer), rendered, calls)
 
     def _call(self, layer: Layer, call: KernelCall, tag: str) -> Call:
         fields = tuple(

@@ -14,7 +14,7 @@ from simref.pipelines.predict import LayerCost, NetworkCost, ToolchainUsed, aren
 
 if TYPE_CHECKING:
     from costmodel.fast import Errors, FastFit
-    from generator.emit import Project
+    from generator.emit import LayerCode, Project
 
 _WAY_OUT = "Drop --fast to emulate it."
 
@@ -54,18 +54,18 @@ def prepare_fast(path: Path) -> FastModel:
     from simref.importers import load_with_hash
 
     graph, digest = load_with_hash(path)
-    return FastModel(path, digest, outline(graph), tuple(layer_pieces(layer) for layer in graph.layers))
+    project = outline(graph)
+    return FastModel(path, digest, project, tuple(layer_pieces(code) for code in project.layers))
 
 
-def layer_pieces(layer: Layer) -> Mapping[str, float]:
+def layer_pieces(code: LayerCode) -> Mapping[str, float]:
     """Executions of each piece of a layer's kernel calls. Raises UnsupportedError for a kernel of unknown work."""
     from generator.work import KERNELS, work_of
-    from simref.ops import operator
 
     total: Counter[str] = Counter()
-    for call in operator(layer.op).kernels(layer):
+    for call in code.kernels:
         if call.kernel not in KERNELS:
-            raise UnsupportedError(f"{layer}: its kernel {call.kernel} has no fast estimate. {_WAY_OUT}")
+            raise UnsupportedError(f"{code.layer}: its kernel {call.kernel} has no fast estimate. {_WAY_OUT}")
         total.update(work_of(call))
     return dict(total)
 

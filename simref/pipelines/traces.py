@@ -65,11 +65,11 @@ def record_graph(sweep: SweepGraph, *, held_out: bool, toolchain: str) -> tuple[
             raise InexactSweep(f"sweep on {prediction.core}: {prediction.exact.differences[0]}")
     start = {p.core: (p.overhead_instructions, p.overhead_cycles) for p in predictions}
     rows = [Row(START, START, held_out, {START: 1.0}, start)]
-    for k, (layer, family) in enumerate(zip(graph.layers, sweep.families, strict=True)):
-        pieces = layer_pieces(layer)
+    for k, (code, family) in enumerate(zip(model.project.layers, sweep.families, strict=True)):
+        pieces = layer_pieces(code)
         if pieces:
             costs = {p.core: (p.layers[k].instructions, p.layers[k].cycles) for p in predictions}
-            rows.append(Row(family, _describe(layer), held_out, pieces, costs))
+            rows.append(Row(family, _describe(code.layer), held_out, pieces, costs))
     return rows, {p.core: p.toolchain for p in predictions}
 
 
