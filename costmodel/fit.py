@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from costmodel.board import Board
+from costmodel.board import Board, load_board
 from costmodel.errors import BadFit
 
 FITS = Path(__file__).parent / "fits"
@@ -57,9 +57,9 @@ class Fit:
 
 
 def shipped_fit(board: Board) -> Fit | None:
-    """The fit that ships for a board, None without one. Raises BadFit."""
+    """The fit that ships for a board, None without one or for a user's own version of its file. Raises BadFit."""
     path = FITS / f"{board.id}.json"
-    return load_fit(path, board) if path.exists() else None
+    return load_fit(path, board) if path.exists() and board == load_board(board.id) else None
 
 
 @cache

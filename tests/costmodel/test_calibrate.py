@@ -7,7 +7,7 @@ import pytest
 from costmodel.board import Board, load_board
 from costmodel.calibrate import Measurement, calibrate, error
 from costmodel.errors import BadFit
-from costmodel.fit import Fit, load_fit
+from costmodel.fit import Fit, load_fit, shipped_fit
 
 BOARD = load_board("nucleo-l4r5zi")
 TRUTH = {"fetch_miss": 6.0, "prefetched_miss": 2.0, "read_miss": 4.5}
@@ -100,6 +100,12 @@ def test_a_wrong_fit_is_named(tmp_path: Path, old: str, new: str, message: str) 
         load_fit(path, BOARD)
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_a_users_own_version_of_a_board_has_no_shipped_fit() -> None:
+    assert shipped_fit(BOARD) is not None
+    assert shipped_fit(replace(BOARD, clock_hz=80_000_000)) is None
+    assert shipped_fit(replace(BOARD, id="toaster")) is None
 
 
 def test_a_missing_fit_is_one_line(tmp_path: Path) -> None:
