@@ -37,13 +37,12 @@ static void simref_gather(const struct simref_conv_2d_s8_params *p, const int8_t
     const int inside = left >= 0 && right < p->input_width;
     for (int32_t k = 0; k < p->kernel_height; k++) {
         const int32_t row = top + k * p->dilation_height;
-        const int8_t *from = x + row * p->input_width * p->input_channels;
         if (row < 0 || row >= p->input_height) {
             memset(window, p->input_zero_point, (size_t)width);
         } else if (inside) {
-            simref_gather_row(p, from + left * p->input_channels, window);
+            simref_gather_row(p, x + (row * p->input_width + left) * p->input_channels, window);
         } else {
-            simref_gather_edge(p, from, left, window);
+            simref_gather_edge(p, x + row * p->input_width * p->input_channels, left, window);
         }
         window += width;
     }

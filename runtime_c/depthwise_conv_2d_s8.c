@@ -29,7 +29,7 @@ struct simref_channel {
 
 /* Row `row` of one channel of an image into a buffer row whose columns outside the image hold the zero point.
  */
-static void simref_gather_row(const simref_params *p, const int8_t *x, int32_t row, int8_t *buffer) {
+static void simref_gather_channel_row(const simref_params *p, const int8_t *x, int32_t row, int8_t *buffer) {
     if (row < 0 || row >= p->input_height) {
         memset(buffer, p->input_zero_point, (size_t)p->buffer_width);
         return;
@@ -59,7 +59,7 @@ static inline void simref_add_tap(struct simref_outputs *s, const int8_t *x, int
     s->y3 += w * x[3 * stride];
 }
 
-static inline void simref_put(const struct simref_outputs *s, int32_t *sums) {
+static inline void simref_put_outputs(const struct simref_outputs *s, int32_t *sums) {
     sums[0] = s->y0;
     sums[1] = s->y1;
     sums[2] = s->y2;
@@ -82,7 +82,7 @@ static void SIMREF_ALONE simref_sum_any(const simref_params *p, const int8_t *x,
                 simref_add_tap(&s, tap, *weight++, p->stride_width);
             }
         }
-        simref_put(&s, sums);
+        simref_put_outputs(&s, sums);
         x += SIMREF_OUTPUTS * p->stride_width;
     }
 }
@@ -110,7 +110,7 @@ static void SIMREF_ALONE simref_sum_three_stride_1(const simref_params *p, const
             simref_add_tap(&s, tap + 1, weight[1], 1);
             simref_add_tap(&s, tap + 2, weight[2], 1);
         }
-        simref_put(&s, sums);
+        simref_put_outputs(&s, sums);
     }
     if (count == 1) {
         *sums = simref_sum_last_three(p, x, w);
@@ -129,7 +129,7 @@ static void SIMREF_ALONE simref_sum_three_stride_2(const simref_params *p, const
             simref_add_tap(&s, tap + 1, weight[1], 2);
             simref_add_tap(&s, tap + 2, weight[2], 2);
         }
-        simref_put(&s, sums);
+        simref_put_outputs(&s, sums);
     }
     if (count == 1) {
         *sums = simref_sum_last_three(p, x, w);
@@ -154,8 +154,8 @@ static void SIMREF_ALONE simref_requantize_channel(const struct simref_channel *
 }
 
 /* One output row of one channel, from the buffer row that its first tap sees. */
-static void simref_convolve_row(const simref_params *p, const int8_t *x, const struct simref_channel *c,
-                                int8_t *y) {
+static void simref_convolve_channel_row(const simref_params *p, const int8_t *x,
+                                        const struct simref_channel *c, int8_t *y) {
     int32_t sums[SIMREF_SUMS];
     simref_sum_row *const sum_row = simref_choose_sum(p);
     for (int32_t left = p->output_width; left > 0; left -= SIMREF_SUMS) {
@@ -178,8 +178,8 @@ static void simref_convolve_band(const simref_params *p, const int8_t *buffer, i
                                          p->multiplier[scale], p->shift[scale],
                                          p->output_zero_point, p->channels * p->depth_multiplier};
         for (int32_t row = 0; row < rows; row++) {
-            simref_convolve_row(p, buffer + row * p->stride_height * p->buffer_width, &c,
-                                y + row * width + channel);
+            simref_convolve_channel_row(p, buffer + row * p->stride_height * p->buffer_width, &c,
+                                        y + row * width + channel);
         }
     }
 }
@@ -198,7 +198,7 @@ static void simref_convolve_channel(const simref_params *p, const int8_t *x, int
         const int32_t rows = rest < p->band ? rest : p->band;
         const int32_t needed = (rows - 1) * p->stride_height + window;
         for (; filled < needed; filled++) {
-            simref_gather_row(p, x + channel, row + filled, buffer + filled * p->buffer_width);
+            simref_gather_channel_row(p, x + channel, row + filled, buffer + filled * p->buffer_width);
         }
         simref_convolve_band(p, buffer, rows, channel * p->depth_multiplier, w, b, y + done * width);
         row += rows * p->stride_height;

@@ -6,9 +6,8 @@
 #include <stdint.h>
 
 /* Each of the input channels gives depth_multiplier output channels. band: output rows computed per filling
- * of the buffer. buffer_width: bytes per buffer row, (output_width - 1) * stride_width + (kernel_width - 1) *
- * dilation_width
- * + 1. per_channel: 1 where each output channel has its multiplier and shift, 0 where all share one. */
+ * of the buffer. buffer_width: bytes per buffer row, of which the last window sees the end. per_channel: 1
+ * where each output channel has its multiplier and shift, 0 where all share one. */
 struct simref_depthwise_conv_2d_s8_params {
     int32_t batches;
     int32_t input_height;

@@ -25,8 +25,8 @@ static inline int32_t simref_saturating_rounding_doubling_high_mul(int32_t a, in
 #if SIMREF_LONG_MULTIPLY
     return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 #else
-    /* a * b = high * 2^32 + cross * 2^16 + 16 bits that no rounding at bit 30 can see, from four 16-bit products.
-     * |a_high * b_high| <= 2^30 and a_low * b_high <= 65535 * 32767, so no sum overflows. */
+    /* a * b = high * 2^32 + cross * 2^16 + 16 bits that no rounding at bit 30 can see, from four 16-bit
+     * products. |a_high * b_high| <= 2^30 and a_low * b_high <= 65535 * 32767, so no sum overflows. */
     const int32_t a_high = a >> 16;
     const int32_t b_high = b >> 16;
     const uint32_t a_low = (uint32_t)a & 0xffffu;
@@ -53,13 +53,6 @@ static inline int32_t simref_multiply_by_quantized_multiplier(int32_t x, int32_t
     const int32_t shifted = (int32_t)((uint32_t)x << left);
     return simref_rounding_divide_by_pot(simref_saturating_rounding_doubling_high_mul(shifted, multiplier),
                                          right);
-}
-
-/* The same rounded once, ties towards plus infinity: TFLite's function under TFLITE_SINGLE_ROUNDING. */
-static inline int32_t simref_multiply_by_quantized_multiplier_single_rounding(int32_t x, int32_t multiplier,
-                                                                              int32_t shift) {
-    const int32_t total = 31 - shift;
-    return (int32_t)(((int64_t)x * multiplier + ((int64_t)1 << (total - 1))) >> total);
 }
 
 #endif

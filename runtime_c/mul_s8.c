@@ -4,8 +4,8 @@
 
 /* Parameters are read once per row: stores to y could alias them. The product of two differences stays below
  * 2^16, shifted left below 2^29, and so does its scaled value: adding half, at most 2^30, cannot overflow. */
-static inline void mul_row(const struct simref_mul_s8_params *p, const int8_t *a, int32_t a_step,
-                           const int8_t *b, int32_t b_step, int8_t *y) {
+static inline void simref_mul_row(const struct simref_mul_s8_params *p, const int8_t *a, int32_t a_step,
+                                  const int8_t *b, int32_t b_step, int8_t *y) {
     const int32_t a_zero_point = p->a_zero_point, b_zero_point = p->b_zero_point;
     const int32_t left_shift = p->left_shift, multiplier = p->multiplier;
     const int32_t half = p->half, away = p->away, right_shift = p->right_shift;
@@ -26,9 +26,9 @@ void simref_mul_s8(const struct simref_mul_s8_params *p, const int8_t *a, const 
     int32_t index[SIMREF_OUTER_LOOPS] = {0};
     for (;;) {
         if (p->a_step == 1 && p->b_step == 1) {
-            mul_row(p, a, 1, b, 1, y);
+            simref_mul_row(p, a, 1, b, 1, y);
         } else {
-            mul_row(p, a, p->a_step, b, p->b_step, y);
+            simref_mul_row(p, a, p->a_step, b, p->b_step, y);
         }
         const int32_t loop = simref_next_row(index, p->outer_count);
         if (loop == SIMREF_OUTER_LOOPS) {

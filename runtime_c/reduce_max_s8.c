@@ -1,6 +1,6 @@
 #include "reduce_max_s8.h"
 
-static inline int8_t largest_of(const struct simref_reduce_max_s8_params *p, const int8_t *x) {
+static inline int8_t simref_largest_of(const struct simref_reduce_max_s8_params *p, const int8_t *x) {
     const int32_t step = p->step;
     int32_t index[SIMREF_REDUCED_LOOPS] = {0};
     int32_t found = *x;
@@ -21,7 +21,7 @@ static inline int8_t largest_of(const struct simref_reduce_max_s8_params *p, con
 void simref_reduce_max_s8(const struct simref_reduce_max_s8_params *p, const int8_t *x, int8_t *y) {
     int32_t index[SIMREF_KEPT_LOOPS] = {0};
     for (;;) {
-        *y++ = largest_of(p, x);
+        *y++ = simref_largest_of(p, x);
         const int32_t loop = simref_next_step(index, p->kept_count, SIMREF_KEPT_LOOPS);
         if (loop == SIMREF_KEPT_LOOPS) {
             return;

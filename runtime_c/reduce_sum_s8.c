@@ -2,7 +2,7 @@
 
 #include "fixedpoint.h"
 
-static inline int32_t sum_of(const struct simref_reduce_sum_s8_params *p, const int8_t *x) {
+static inline int32_t simref_sum_of(const struct simref_reduce_sum_s8_params *p, const int8_t *x) {
     const int32_t step = p->step, mask = p->mask;
     int32_t index[SIMREF_REDUCED_LOOPS] = {0};
     int32_t sum = 0;
@@ -25,7 +25,7 @@ void simref_reduce_sum_s8(const struct simref_reduce_sum_s8_params *p, const int
     int32_t index[SIMREF_KEPT_LOOPS] = {0};
     for (;;) {
         const int32_t scaled =
-            simref_multiply_by_quantized_multiplier(sum_of(p, x) + p->bias, p->multiplier, p->shift);
+            simref_multiply_by_quantized_multiplier(simref_sum_of(p, x) + p->bias, p->multiplier, p->shift);
         *to++ = (uint8_t)simref_clamp(scaled + p->zero_point, p->low, p->high);
         const int32_t loop = simref_next_step(index, p->kept_count, SIMREF_KEPT_LOOPS);
         if (loop == SIMREF_KEPT_LOOPS) {

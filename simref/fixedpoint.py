@@ -82,17 +82,6 @@ def multiply_by_quantized_multiplier(x: ArrayLike, multiplier: ArrayLike, shift:
     return rounding_divide_by_pot(saturating_rounding_doubling_high_mul(shifted, multiplier), right)
 
 
-def multiply_by_quantized_multiplier_single_rounding(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Int64:
-    """Return x * multiplier * 2**(shift - 31) rounded once, ties towards plus infinity.
-
-    Equals TFLite `MultiplyByQuantizedMultiplier` under TFLITE_SINGLE_ROUNDING, saturated to int32.
-    """
-    total = 31 - np.asarray(shift, np.int64)
-    product = np.asarray(x, np.int64) * np.asarray(multiplier, np.int64)
-    rounded: Int64 = np.clip((product + (np.int64(1) << (total - 1))) >> total, INT32_MIN, INT32_MAX)
-    return rounded
-
-
 def saturate(x: Int64, dtype: Any) -> NDArray[Any]:
     """Clip to the range of an integer dtype and convert."""
     info = np.iinfo(dtype)
