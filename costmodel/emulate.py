@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,12 @@ from costmodel.errors import (
     UnknownInstruction,
     WildAccess,
 )
-from costmodel.memory import MemorySimulation
 from costmodel.memorymap import PAGE, MemoryMap, layout
 from costmodel.profile import OUTSIDE, Profile, make_profile, widths
 from costmodel.program import Program, load_program
+
+if TYPE_CHECKING:
+    from costmodel.memory import MemorySimulation  # compiles native code when it is imported
 
 _CAPACITY = 1 << 14
 _STACK_PATTERN = 0xA5
@@ -88,7 +90,7 @@ class Machine:
         """R0 as the last call left it."""
         return int(self._engine.reg_read(arm_const.UC_ARM_REG_R0))
 
-    def watch(self, memory: MemorySimulation) -> None:
+    def watch(self, memory: "MemorySimulation") -> None:
         """Count on these memories what later calls fetch, read and write; once per machine. Their caches stay warm."""
         memory.install(self._engine, self._state if self._counted else None)
         self._memory = memory

@@ -61,6 +61,11 @@ class MemorySimulation:
         return not self._rows
 
     @property
+    def address(self) -> int:
+        """Where the state lies: the user data of both hooks."""
+        return int(self._state.ctypes.data)
+
+    @property
     def accesses(self) -> int:
         """Starts of blocks, and data accesses to timed memories, seen so far."""
         return int(self._state[ACCESSES])
@@ -92,7 +97,7 @@ class MemorySimulation:
             ctypes.byref(ctypes.c_size_t()),
             ctypes.c_int(kinds),
             ctypes.c_void_p(function),
-            ctypes.c_void_p(self._state.ctypes.data),
+            ctypes.c_void_p(self.address),
             ctypes.c_uint64(bounds[0]),
             ctypes.c_uint64(bounds[1]),
         )

@@ -30,7 +30,7 @@ from simref.inputs import random_inputs
 from simref.interpreter import run
 from simref.pipelines.comparison import ARENA, ENTRY
 from simref.pipelines.predict import INSTRUCTION_LIMIT, build_for_core, predict_core, prepare
-from tests import bench_fast, bench_mca
+from tests import bench_fast, bench_mca, bench_memory
 from tests.models_present import EXAMPLE, SHARED, real_models
 
 SIMREF = str(Path(sys.executable).parent / "simref")
@@ -42,7 +42,13 @@ def main() -> None:
     model = SHARED / "models" / "vww_96_int8.tflite"
     model = model if model.is_file() else EXAMPLE
     print(f"model {model.name}, {os.cpu_count()} cores, {find_toolchain().name} {find_toolchain().version}\n")
-    rows = [*command_line(model), bench_fast.speed(model), *emulation(model), *reference(model)]
+    rows = [
+        *command_line(model),
+        bench_fast.speed(model),
+        *emulation(model),
+        *bench_memory.speed(model),
+        *reference(model),
+    ]
     print(tabulate(rows, ["speed", "measured", "aim"], disable_numparse=True), "\n")
     print(tabulate(instructions(), ["core", "model", "operator", "instructions", "peer", "ratio"], intfmt=","), "\n")
     print(tabulate(bench_fast.compare(), bench_fast.HEADER, disable_numparse=True), "\n")

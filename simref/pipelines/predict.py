@@ -237,7 +237,6 @@ def predict_core(
     """Build the prepared model for one core, emulate it, compare every layer, and price the profile."""
     from costmodel.cycles import estimate
     from costmodel.emulate import Machine
-    from costmodel.memory import MemorySimulation
     from generator.link import STACK_SIZE, section_sizes
     from generator.toolchains import find_toolchain
 
@@ -252,6 +251,8 @@ def predict_core(
         progress(f"{chosen.id}: emulating {model.inputs.samples} inferences")
         machine = Machine(elf, chosen, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
         if on_board is not None:
+            from costmodel.memory import MemorySimulation
+
             machine.watch(MemorySimulation(on_board))
         profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, model.expected)
         profile.save(folder / "profile.npz")

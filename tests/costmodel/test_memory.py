@@ -36,11 +36,11 @@ def counts(simulation: MemorySimulation) -> dict[str, int]:
 
 
 def access(simulation: MemorySimulation, address: int, kind: int = READ) -> None:
-    on_access.ctypes(None, kind, address, 1, 0, simulation._state.ctypes.data)
+    on_access.ctypes(None, kind, address, 1, 0, simulation.address)
 
 
 def fetch(simulation: MemorySimulation, address: int, size: int) -> None:
-    on_fetch.ctypes(None, address, size, simulation._state.ctypes.data)
+    on_fetch.ctypes(None, address, size, simulation.address)
 
 
 class LeastRecentlyUsed:
