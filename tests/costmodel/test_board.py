@@ -47,6 +47,14 @@ def test_a_users_own_file_is_a_board(tmp_path: Path) -> None:
     assert load_board(str(path)).clock_hz == 80_000_000
 
 
+def test_the_documented_board_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "boards.md").read_text("utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.split("```toml\n")[1].split("```")[0], "utf-8")
+    board = load_board(str(path))
+    assert [memory.name for memory in board.memories if board.is_timed(memory)] == ["flash"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
