@@ -1,5 +1,6 @@
 """A board as data: a core, its clock, its memories and what they cost, in one file `boards/<id>.toml`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -190,7 +191,7 @@ def read_board(path: Path, where: str) -> Board:
     table.sourced("clock_source", texts)
     memories = _memories(table, texts)
     board = Board(
-        id=table.get("id", str),
+        id=_identifier(table, "id"),
         name=table.get("name", str),
         part=table.get("part", str),
         core=table.choice("core", core_names()),
@@ -211,11 +212,19 @@ def _optional(table: Table, key: str, minimum: int = 0) -> int | None:
     return table.count(key, minimum=minimum) if key in table.names() else None
 
 
+def _identifier(table: Table, key: str) -> str:
+    """A name that can be part of an event's name and of a file's."""
+    value = table.get(key, str)
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value) is None:
+        raise table.fail(key, f"is {value!r}, must be letters, digits, underscores and hyphens")
+    return value
+
+
 def _memories(table: Table, sources: Mapping[str, str]) -> tuple[Memory, ...]:
     memories: list[Memory] = []
     for row in table.tables("memory"):
         memory = Memory(
-            name=row.get("name", str),
+            name=_identifier(row, "name"),
             kind=row.choice("kind", KINDS),
             base=row.count("base"),
             size=row.count("size", minimum=1),

@@ -244,5 +244,7 @@ def _memory_assumption(profile: Profile, board: Board | None, fit: Fit | None) -
         return f"zero-wait memory: not counted on the memories of {board.id}"
     fitted = {} if fit is None else fit.cycles
     prices = ", ".join(f"{p.name} {fitted.get(p.name, p.cycles):.3g}" for p in board.parameters)
-    origin = "defaults of the board's file" if fit is None else f"fitted to {fit.cases} measurements"
+    origin = (
+        "defaults of the board's file" if fit is None else f"fitted to {fit.cases} measurement{'s' * (fit.cases != 1)}"
+    )
     return f"memory events of {board.id} in cycles ({origin}): {prices}"

@@ -42,7 +42,7 @@ class Fit:
         return len(self.residuals)
 
     def save(self, path: Path) -> None:
-        """Write the JSON file that `load_fit` reads."""
+        """Write the JSON file that `load_fit` reads. Raises BadFit."""
         residuals = [{"case": r.case, "kind": r.kind, "relative": round(r.relative, 5)} for r in self.residuals]
         values = {
             "board": self.board,
@@ -52,8 +52,11 @@ class Fit:
             "cycles": {name: round(value, 4) for name, value in self.cycles.items()},
             "left_out": residuals,
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise BadFit(f"{path}: cannot be written: {error.strerror}.") from None
 
 
 def shipped_fit(board: Board) -> Fit | None:

@@ -181,3 +181,24 @@ def test_cores_are_listed_with_what_their_timing_rests_on() -> None:
     assert [line.split()[0] for line in lines[2:]] == list(core_names())
     assert all(line.endswith(load_core(line.split()[0]).evidence) for line in lines[2:])
     assert {load_core(name).evidence for name in core_names()} == set(EVIDENCE)
+
+
+def test_a_board_is_printed_with_its_parameters_and_takes_a_users_fit(tmp_path: Path) -> None:
+    text = simref("boards", "nucleo-l4r5zi").stdout
+    assert all(word in text for word in ("ART instruction cache", "prefetched_miss", "0x08000000", "375 pJ per cycle"))
+    simref("calibrate", "traces/hardware/mlperf_tiny_v1_2.csv", "--output", str(tmp_path))
+    arguments = [
+        "predict",
+        EXAMPLE,
+        "--board",
+        "nucleo-l4r5zi",
+        "--fit",
+        str(tmp_path / "nucleo-l4r5zi.json"),
+        "--json",
+    ]
+    fast, slow = (json.loads(simref(*arguments, *place).stdout) for place in (["--place", "weights=sram"], []))
+    assert 0 < fast["total"]["stall_cycles"] < slow["total"]["stall_cycles"]
+    assert slow["total"]["cycles_low"] < slow["total"]["cycles"] < slow["total"]["cycles_high"]
+    assert slow["total"]["stall_cycles"] >= sum(layer["stall_cycles"] for layer in slow["layers"])
+    assert slow["total"]["energy_j"]["usual"] == pytest.approx(375e-12 * slow["total"]["cycles"])
+    assert fast["memory"]["ram_total"] - slow["memory"]["ram_total"] == slow["memory"]["weights"]

@@ -26,7 +26,7 @@ def _board_text(calibration: Calibration) -> str:
     before, after = calibration.improvement
     return "\n\n".join(
         [
-            f"{board.id}: {fit.cases} measurements",
+            f"{board.id}: {fit.cases} measurement{'s' * (fit.cases != 1)}",
             tabulate(parameters, ["parameter", "default", "range", "fitted"], disable_numparse=True),
             tabulate(
                 cases, ["case", "kind", "error with defaults", "fitted", "left out of the fit"], disable_numparse=True

@@ -59,6 +59,8 @@ def test_the_documented_board_is_one(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ('core = "cm4"', 'core = "cm5"', "core is 'cm5', must be one of 'cm0plus'"),
+        ('id = "nucleo-l4r5zi"', 'id = "../l4"', "id is '../l4', must be letters, digits, underscores and hyphens"),
+        ('name = "sram"', 'name = "s.ram"', "memory[1].name is 's.ram', must be letters"),
         ("wait_states = 5", "waits = 5", "memory[0].waits is unknown"),
         ("wait_states = 0", "wait_states = 1", "parameter prices no event of 'sram', which has wait states"),
         ('kind = "sram"', 'kind = "dram"', "memory[1].kind is 'dram', must be one of 'flash', 'sram'"),

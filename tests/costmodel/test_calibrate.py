@@ -108,6 +108,12 @@ def test_a_users_own_version_of_a_board_has_no_shipped_fit() -> None:
     assert shipped_fit(replace(BOARD, id="toaster")) is None
 
 
+def test_a_fit_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadFit, match=r"fit\.json: cannot be written: "):
+        fitted(measurements(BOARD, TRUTH, count=2)).save(tmp_path / "file" / "fit.json")
+
+
 def test_a_missing_fit_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadFit, match=r"none\.json: cannot be read: No such file"):
         load_fit(tmp_path / "none.json", BOARD)
