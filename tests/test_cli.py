@@ -22,6 +22,9 @@ from tests.models_present import EXAMPLE
 SIMREF = str(Path(sys.executable).parent / "simref")
 
 
+MEASURED = Path(__file__).parents[1] / "traces" / "hardware" / "mlperf_tiny_v1_2.csv"
+
+
 def simref(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     argv = [SIMREF, *map(str, arguments)]
     return subprocess.run(argv, check=False, capture_output=True, text=True, env={**os.environ, **variables})
@@ -186,10 +189,10 @@ def test_cores_are_listed_with_what_their_timing_rests_on() -> None:
 def test_a_board_is_printed_with_its_parameters_and_takes_a_users_fit(tmp_path: Path) -> None:
     text = simref("boards", "nucleo-l4r5zi").stdout
     assert all(word in text for word in ("ART instruction cache", "prefetched_miss", "0x08000000", "375 pJ per cycle"))
-    simref("calibrate", "traces/hardware/mlperf_tiny_v1_2.csv", "--output", str(tmp_path))
+    simref("calibrate", MEASURED, "--output", str(tmp_path))
     arguments = [
         "predict",
-        EXAMPLE,
+        str(EXAMPLE),
         "--board",
         "nucleo-l4r5zi",
         "--fit",
