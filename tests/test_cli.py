@@ -20,8 +20,6 @@ from simref.report.json import schema
 from tests.models_present import EXAMPLE
 
 SIMREF = str(Path(sys.executable).parent / "simref")
-
-
 MEASURED = Path(__file__).parents[1] / "traces" / "hardware" / "mlperf_tiny_v1_2.csv"
 
 
