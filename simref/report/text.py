@@ -92,7 +92,8 @@ def _totals(p: Prediction) -> str:
         lines.append("band    no hardware evidence")
     else:
         low, high = p.cycles_band
-        lines.append(f"band    {count(low)} to {count(high)} cycles in 9 of 10 cases, from measured hardware")
+        memory = "" if p.board is not None else ", if its memory has no wait states"
+        lines.append(f"band    {count(low)} to {count(high)} cycles in 9 of 10 cases, from measured hardware{memory}")
     if p.board is not None:
         share = p.stall_cycles / p.cycles if p.cycles else 0.0
         lines.append(f"stalls  {count(p.stall_cycles)} of the cycles ({share:.1%}) wait for the board's memories")
