@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,12 +69,6 @@ def predict(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Predict cycles, time, RAM, flash and stack of MODEL, layer by layer, with a bit-exact proof."""
-    from costmodel.board import load_board
-    from simref.pipelines.places import check_places, parse_places
-    from simref.pipelines.predict import predict_core, prepare
-    from simref.report.json import predictions_json
-    from simref.report.text import comparison_text, prediction_text
-
     cores = _cores(core, board)
     clock_hz = None if clock is None else parse_clock(clock)
     if fast:
@@ -81,27 +76,30 @@ def predict(
         _refuse_with_fast({**unused, "toolchain": None if toolchain == "auto" else toolchain})
         _predict_fast(model, cores, board, clock_hz, as_json)
         return
-    places = parse_places(place or [])
-    _check_choices(cores, board, toolchain)
-    check_places(None if board is None else load_board(board), places)
+    places = _check_choices(cores, board, toolchain, place or [])
     predictions: list[Prediction] = []
     with _progress(quiet, steps=3 + 3 * len(cores)) as progress:
+        from simref.pipelines.predict import predict_core, prepare
+
         prepared = prepare(model, inputs=input_file, samples=samples, seed=seed, progress=progress)
+        target = partial(predict_core, prepared, board=board, clock_hz=clock_hz, toolchain=toolchain, place=places)
         for name in cores:
             folder = keep / name if keep is not None and name is not None and len(cores) > 1 else keep
-            predictions.append(
-                predict_core(
-                    prepared, core=name, board=board, clock_hz=clock_hz, toolchain=toolchain, keep=folder,
-                    place=places, fit=fit, progress=progress,
-                )
-            )  # fmt: skip
-    if as_json:
-        typer.echo(json.dumps(predictions_json(predictions), indent=2))
-    else:
-        texts = [prediction_text(p) for p in predictions]
-        typer.echo("\n\n".join(texts + ([comparison_text(predictions)] if len(predictions) > 1 else [])))
+            predictions.append(target(core=name, keep=folder, fit=fit, progress=progress))
+    _print(predictions, as_json)
     if any(p.exact.mismatches for p in predictions):
         raise typer.Exit(1)
+
+
+def _print(predictions: list[Prediction], as_json: bool) -> None:
+    from simref.report.json import predictions_json
+    from simref.report.text import comparison_text, prediction_text
+
+    if as_json:
+        typer.echo(json.dumps(predictions_json(predictions), indent=2))
+        return
+    texts = [prediction_text(p) for p in predictions]
+    typer.echo("\n\n".join(texts + ([comparison_text(predictions)] if len(predictions) > 1 else [])))
 
 
 def _refuse_with_fast(options: dict[str, object]) -> None:
@@ -252,10 +250,12 @@ def _cores(core: list[str] | None, board: str | None) -> list[str | None]:
     return [*names] if names else [None]
 
 
-def _check_choices(cores: list[str | None], board: str | None, toolchain: str) -> None:
-    """Refuse an unknown core, board or toolchain before any work."""
+def _check_choices(cores: list[str | None], board: str | None, toolchain: str, place: list[str]) -> dict[str, str]:
+    """The memories chosen by --place; an unknown core, board, toolchain or memory is refused before any work."""
+    from costmodel.board import load_board
     from generator.toolchains import find_toolchain
     from simref.errors import UsageError
+    from simref.pipelines.places import check_places, parse_places
     from simref.pipelines.predict import choose_core
 
     if toolchain not in ("auto", "gcc", "zig"):
@@ -263,6 +263,9 @@ def _check_choices(cores: list[str | None], board: str | None, toolchain: str) -
     for name in cores:
         choose_core(name, board)
     find_toolchain(toolchain)  # type: ignore[arg-type]
+    places = parse_places(place)
+    check_places(None if board is None else load_board(board), places)
+    return places
 
 
 @contextmanager

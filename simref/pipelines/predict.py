@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from costmodel.board import Board
     from costmodel.core import Core
     from costmodel.cycles import Estimate
+    from costmodel.emulate import Machine
     from costmodel.fit import Fit
     from costmodel.profile import Profile
     from generator.emit import Project
@@ -236,8 +237,7 @@ def predict_core(
 ) -> Prediction:
     """Build the prepared model for one core, emulate it, compare every layer, and price the profile."""
     from costmodel.cycles import estimate
-    from costmodel.emulate import Machine
-    from generator.link import STACK_SIZE, section_sizes
+    from generator.link import section_sizes
     from generator.toolchains import find_toolchain
 
     chosen, on_board = choose_core(core, board)
@@ -249,11 +249,7 @@ def predict_core(
         elf = build_for_core(model.project, chosen, compiler, folder, places)
         sizes = section_sizes(elf)
         progress(f"{chosen.id}: emulating {model.inputs.samples} inferences")
-        machine = Machine(elf, chosen, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
-        if on_board is not None:
-            from costmodel.memory import MemorySimulation
-
-            machine.watch(MemorySimulation(on_board))
+        machine = _machine(elf, chosen, on_board)
         profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, model.expected)
         profile.save(folder / "profile.npz")
         progress(f"{chosen.id}: pricing the profile")
@@ -281,6 +277,20 @@ def predict_core(
         peak=arena_peak(model.graph, model.project.plan),
         notes=(*model.inputs.notes, *caveats(model.graph), *_room_notes(places, memory), *priced.assumptions),
     )
+
+
+def _machine(elf: Path, core: Core, board: Board | None) -> Machine:
+    """The emulated core with the network in its memory, watched where a board's memories have a price."""
+    from costmodel.emulate import Machine
+    from generator.link import STACK_SIZE
+
+    machine = Machine(elf, core, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
+    if board is not None:
+        # Compiling the simulation takes long, and only boards need it.
+        from costmodel.memory import MemorySimulation
+
+        machine.watch(MemorySimulation(board))
+    return machine
 
 
 def placed(model: Model, board: Board | None, moved: Mapping[str, str]) -> Places | None:
