@@ -73,3 +73,9 @@ def check_emulated(project: Project, core: str, inputs: Mapping[int, Array], exp
         machine = Machine(elf, chosen, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
         _, exact = validate_emulated(project, machine, inputs, expected)
     assert exact.mismatches == 0, f"{core}: {exact.differences[0]}"
+
+
+def check_reference(model: bytes, inputs: Sequence[Array]) -> None:
+    """TFLite's reference kernels = NumPy: the quick part of `check_everywhere`, for many drawn cases."""
+    graph = import_tflite(model, "model.tflite")
+    assert_equals_oracle(graph, run_all(graph, list(inputs)), run_reference(model, inputs))

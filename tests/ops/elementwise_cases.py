@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import strategies as st
 
 from tests.build_tflite import ACTIVATIONS, OperatorSpec, TensorSpec, build_model
+from tests.executions import check_everywhere
 from tests.oracle import Array
 
 FUSED = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
@@ -68,3 +71,23 @@ def binary_cases(draw: st.DrawFn, op: str, *, output_over_input: tuple[float, fl
     model = binary_model(op, specs[0], specs[1], y, draw(st.sampled_from(FUSED)))
     inputs = [int8_values(seed + i, (3, *s.shape)) for i, s in enumerate(specs) if s.data is None]
     return model, inputs
+
+
+def channel_constant_model(op: str) -> bytes:
+    """y = relu(x op c) with a constant per channel."""
+    return binary_model(
+        op,
+        TensorSpec("x", (1, 3, 3, 4), scale=0.05, zero_point=-3),
+        TensorSpec("c", (4,), scale=0.02, zero_point=5, data=[-100, 7, 0, 90]),
+        TensorSpec("y", (1, 3, 3, 4), scale=0.06, zero_point=-20),
+        "RELU",
+    )
+
+
+def check_every_pair(op: str, scales: Sequence[tuple[float, float, float]]) -> None:
+    """All 65,536 pairs of operands, for some scales of both operands and the output, with both multiply paths."""
+    grid = np.meshgrid(np.arange(-128, 128), np.arange(-128, 128), indexing="ij")
+    pair = [axis.astype(np.int8).reshape(1, 1, -1) for axis in grid]
+    for three in scales:
+        a, b, y = (TensorSpec(n, (1, 65536), scale=s, zero_point=3) for n, s in zip("aby", three, strict=True))
+        check_everywhere(binary_model(op, a, b, y), pair, cores=("cm0plus", "cm3"))

@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from simref.importers.tflite import import_tflite
-from simref.interpreter import run_all
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
-from tests.executions import assert_equals_oracle
-from tests.oracle import Array, run_reference
+from tests.oracle import Array
 
 BYTES = np.arange(256, dtype=np.uint8)
 
@@ -39,9 +36,3 @@ def all_bytes_model(
 def all_bytes(dtype: str = "int8") -> Array:
     """Every 8-bit value once, as one sample."""
     return BYTES.view(dtype)[np.newaxis]
-
-
-def check_reference(model: bytes, inputs: list[Array]) -> None:
-    """NumPy equals TFLite's reference kernels."""
-    graph = import_tflite(model)
-    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))

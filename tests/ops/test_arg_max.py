@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
-from tests.executions import check_everywhere
-from tests.ops.lookup_cases import check_reference
+from tests.executions import check_everywhere, check_reference
 from tests.oracle import Array
 
 

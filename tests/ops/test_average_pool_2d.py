@@ -3,11 +3,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 
-from simref.importers.tflite import import_tflite
-from simref.interpreter import run_all
-from tests.executions import assert_equals_oracle, check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.pool_cases import cases, pool_model
-from tests.oracle import Array, random_inputs, run_reference
+from tests.oracle import Array, random_inputs
 
 
 def sample() -> bytes:
@@ -18,9 +16,7 @@ def sample() -> bytes:
 @given(cases("AVERAGE_POOL_2D"))
 @settings(max_examples=150, deadline=None)
 def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
-    model, inputs = case
-    graph = import_tflite(model)
-    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+    check_reference(*case)
 
 
 @given(cases("AVERAGE_POOL_2D"))

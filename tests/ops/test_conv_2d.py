@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from simref.errors import UnsupportedError
 from simref.graph import Graph
 from simref.importers.tflite import import_tflite
-from simref.interpreter import run_all
 from simref.ops import check_layer
 from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
-from tests.executions import assert_equals_oracle, check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.convolution_cases import FUSED, outputs, weights_model
-from tests.oracle import Array, random_inputs, run_reference
+from tests.oracle import Array, random_inputs
 
 
 @st.composite
@@ -73,9 +72,7 @@ def sample() -> bytes:
 @given(cases())
 @settings(max_examples=150, deadline=None)
 def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
-    model, inputs = case
-    graph = import_tflite(model)
-    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+    check_reference(*case)
 
 
 @given(cases())

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.build_tflite import TensorSpec
-from tests.executions import check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import scales
-from tests.ops.lookup_cases import check_reference, unary_model
+from tests.ops.lookup_cases import unary_model
 from tests.oracle import random_inputs
 
 DTYPES = ("int8", "uint8", "int16")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run_all
 from tests.build_tflite import ACTIVATIONS, OperatorSpec, TensorSpec, build_model
-from tests.executions import assert_equals_oracle, check_everywhere
+from tests.executions import assert_equals_oracle, check_everywhere, check_reference
 from tests.ops.convolution_cases import FUSED, weights_model
 from tests.oracle import Array, random_inputs, run_reference
 
@@ -50,9 +50,7 @@ def sample() -> bytes:
 @given(cases())
 @settings(max_examples=150, deadline=None)
 def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
-    model, inputs = case
-    graph = import_tflite(model)
-    assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+    check_reference(*case)
 
 
 @given(cases())

@@ -9,9 +9,9 @@ from simref.importers.tflite import import_tflite
 from simref.interpreter import run
 from simref.ops import operator
 from tests.build_tflite import TensorSpec
-from tests.executions import check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import scales
-from tests.ops.lookup_cases import check_reference, unary_model
+from tests.ops.lookup_cases import unary_model
 from tests.oracle import Array
 
 PAIRS = [

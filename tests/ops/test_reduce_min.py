@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from tests.executions import check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values
-from tests.ops.lookup_cases import check_reference
 from tests.ops.reduce_cases import reduce_cases, reduce_model
 from tests.oracle import Array
 

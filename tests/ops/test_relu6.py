@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from simref.importers.tflite import import_tflite
 from simref.ops import operator
 from tests.build_tflite import TensorSpec
-from tests.executions import check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values, scales, zero_points
-from tests.ops.lookup_cases import all_bytes, all_bytes_model, check_reference, unary_model
+from tests.ops.lookup_cases import all_bytes, all_bytes_model, unary_model
 
 
 def sample() -> bytes:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run
 from tests.build_tflite import TensorSpec
-from tests.executions import check_everywhere
+from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values
-from tests.ops.lookup_cases import check_reference, unary_model
+from tests.ops.lookup_cases import unary_model
 
 
 def softmax_model(shape: tuple[int, ...], scale: float, beta: float = 1.0) -> bytes:
