@@ -30,9 +30,15 @@ _MODEL = typer.Argument(metavar="MODEL", help="A TensorFlow Lite file with int8 
 
 
 @app.callback()
-def root(context: typer.Context) -> None:
+def root(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
     """What a neural network costs on a Cortex-M, before anyone owns the board."""
-    if context.invoked_subcommand is None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"simref {version_of('simref')}")
+    elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import jsonschema
@@ -58,6 +59,10 @@ def test_json_follows_the_shipped_schema_for_one_core_and_for_several() -> None:
     jsonschema.validate(several, schema())
     assert [p["core"] for p in several["predictions"]] == ["cm3", "cm0plus", "cm4"]
     assert several["predictions"][2]["total"]["instructions"] == one["total"]["instructions"]
+
+
+def test_the_version_is_the_packages() -> None:
+    assert simref("--version").stdout == f"simref {version('simref')}\n"
 
 
 def test_several_cores_end_in_a_comparison() -> None:
