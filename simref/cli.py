@@ -103,9 +103,13 @@ def _print(predictions: list[Prediction], as_json: bool) -> None:
 
     if as_json:
         typer.echo(json.dumps(predictions_json(predictions), indent=2))
-        return
-    texts = [prediction_text(p) for p in predictions]
-    typer.echo("\n\n".join(texts + ([comparison_text(predictions)] if len(predictions) > 1 else [])))
+    else:
+        _print_texts([prediction_text(p) for p in predictions], comparison_text(predictions))
+
+
+def _print_texts(reports: list[str], comparison: str) -> None:
+    """The report of each core, and the comparison where there are several."""
+    typer.echo("\n\n".join(reports + ([comparison] if len(reports) > 1 else [])))
 
 
 def _refuse_with_fast(options: dict[str, object]) -> None:
@@ -127,9 +131,8 @@ def _predict_fast(model: Path, cores: list[str | None], board: str | None, clock
     predictions = [predict_core_fast(prepared, core=name, board=board, clock_hz=clock_hz) for name in cores]
     if as_json:
         typer.echo(json.dumps(fast_json(predictions), indent=2))
-        return
-    texts = [fast_text(p) for p in predictions]
-    typer.echo("\n\n".join(texts + ([fast_comparison_text(predictions)] if len(predictions) > 1 else [])))
+    else:
+        _print_texts([fast_text(p) for p in predictions], fast_comparison_text(predictions))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from simref.ops._rules import (
     Rule,
     SameQuantization,
 )
-from simref.ops._window import MAX_STEP, Pads, Pair, image_output, image_shape, tap, window_pads
+from simref.ops._window import MAX_STEP, Pads, Pair, as_images, image_output, image_shape, tap, window_pads
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,13 @@ def taps(layer: Layer, images: Array) -> Iterator[Array]:
             yield tap(images, k, m, (height, width), a.stride, a.dilation)
 
 
-def geometry(layer: Layer) -> tuple[Any, ...]:
-    """(output height and width, kernel, stride, pads above and left), for compiled code."""
+def pooled(layer: Layer, x: Array, compiled: Callable[..., Array]) -> tuple[Array, ...]:
+    """The output by a compiled function of images, sizes, pads above and left, and the output's range."""
     a = layer.attributes
-    return layer.output.shape[1:3], a.kernel, a.stride, (a.pads[0], a.pads[2])
+    low, high = activation_range(a.activation, layer.output)
+    before = (a.pads[0], a.pads[2])
+    y = compiled(as_images(x), layer.output.shape[1:3], a.kernel, a.stride, before, low, high)
+    return (y.reshape(len(x), *layer.output.shape),)
 
 
 def kernel_call(layer: Layer, kernel: str) -> KernelCall:

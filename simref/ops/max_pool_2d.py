@@ -10,7 +10,7 @@ import numpy as np
 from simref.graph import Array, Layer
 from simref.ops._activation import activation_range
 from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
-from simref.ops._pool import POOL_RULES, attributes, geometry, kernel_call, macc, taps
+from simref.ops._pool import POOL_RULES, attributes, kernel_call, macc, pooled, taps
 from simref.ops._window import as_images, padded
 
 
@@ -26,10 +26,7 @@ def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """The same pixel by pixel in compiled code."""
     from simref.ops._numba import largest_images
 
-    low, high = activation_range(layer.attributes.activation, layer.output)
-    size, kernel, stride, before = geometry(layer)
-    y: Array = largest_images(as_images(inputs[0]), size, kernel, stride, before, low, high)
-    return (y.reshape(len(inputs[0]), *layer.output.shape),)
+    return pooled(layer, inputs[0], largest_images)
 
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:

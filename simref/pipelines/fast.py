@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from simref.errors import UnsupportedError
 from simref.graph import Layer
-from simref.pipelines.predict import LayerCost, NetworkCost, ToolchainUsed, arena_peak, caveats, choose_core
+from simref.pipelines.predict import LayerCost, NetworkCost, ToolchainUsed, arena_peak, caveats, choose_core, clock_of
 
 if TYPE_CHECKING:
     from costmodel.fast import Errors, FastFit
@@ -89,7 +89,7 @@ def predict_core_fast(
         core=chosen.id,
         core_name=chosen.name,
         board=on_board.id if on_board else None,
-        clock_hz=clock_hz or (on_board.clock_hz if on_board else chosen.clock_hz),
+        clock_hz=clock_of(clock_hz, chosen, on_board),
         toolchain=ToolchainUsed(fit.toolchain, fit.version, fit.flags),
         layers=layers,
         overhead_instructions=instructions,

@@ -263,7 +263,7 @@ def predict_core(
         core=chosen.id,
         core_name=chosen.name,
         board=on_board.id if on_board else None,
-        clock_hz=clock_hz or (on_board.clock_hz if on_board else chosen.clock_hz),
+        clock_hz=clock_of(clock_hz, chosen, on_board),
         toolchain=ToolchainUsed(compiler.name, compiler.version, compiler.compile_flags(target_of(chosen))),
         input_source=model.inputs.source,
         exact=exact,
@@ -350,6 +350,11 @@ def choose_core(core: str | None, board: str | None) -> tuple[Core, Board | None
     if core is not None and core != on_board.core:
         raise UsageError(f"core is {core}, must be {on_board.core}, which the board {on_board.id} has, or left out")
     return load_core(on_board.core), on_board
+
+
+def clock_of(clock_hz: int | None, core: Core, board: Board | None) -> int:
+    """The clock that was asked for, else the board's, else the core's usual one."""
+    return clock_hz or (board.clock_hz if board else core.clock_hz)
 
 
 def build_for_core(

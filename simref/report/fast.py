@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tabulate import tabulate
-
 from simref.pipelines.fast import FastPrediction
-from simref.report.json import SCHEMA_ID, network_json
-from simref.report.text import arena_line, count, header, layer_table, ratio, total_line
+from simref.report.json import network_json, one_or_list
+from simref.report.text import arena_line, comparison_table, count, header, layer_table, total_line
 
 
 def fast_text(prediction: FastPrediction) -> str:
@@ -23,28 +21,13 @@ def fast_text(prediction: FastPrediction) -> str:
 
 def fast_comparison_text(predictions: Sequence[FastPrediction]) -> str:
     """One row per core, after the reports of several."""
-    rows = [
-        [
-            p.core,
-            p.board or "-",
-            f"{p.clock_hz / 1e6:g}",
-            count(p.instructions),
-            count(p.cycles),
-            ratio(p.cycles, p.macc),
-            f"{p.latency_s * 1e3:.3f}",
-            f"{p.errors.median:.1%}",
-            f"{p.errors.p95:.1%}",
-        ]
-        for p in predictions
-    ]
-    headers = ["core", "board", "MHz", "instructions", "cycles", "cyc/MACC", "ms", "median error", "95 % error"]
-    return tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * 7))
+    errors = [[f"{p.errors.median:.1%}", f"{p.errors.p95:.1%}"] for p in predictions]
+    return comparison_table(predictions, ["median error", "95 % error"], errors)
 
 
 def fast_json(predictions: Sequence[FastPrediction]) -> dict[str, Any]:
     """One object for one core; for several, an object that lists them."""
-    objects = [_object(p) for p in predictions]
-    return objects[0] if len(objects) == 1 else {"schema": SCHEMA_ID, "predictions": objects}
+    return one_or_list([_object(p) for p in predictions])
 
 
 def _estimate_line(p: FastPrediction) -> str:

@@ -65,9 +65,12 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
 
 def predictions_json(predictions: Sequence[Prediction]) -> dict[str, Any]:
     """One object for one core; for several, an object that lists them."""
-    if len(predictions) == 1:
-        return prediction_json(predictions[0])
-    return {"schema": SCHEMA_ID, "predictions": [prediction_json(p) for p in predictions]}
+    return one_or_list([prediction_json(p) for p in predictions])
+
+
+def one_or_list(objects: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The only object itself; several as the `predictions` of one object."""
+    return objects[0] if len(objects) == 1 else {"schema": SCHEMA_ID, "predictions": list(objects)}
 
 
 def _exact(p: Prediction) -> dict[str, Any]:

@@ -22,6 +22,12 @@ def prediction_text(prediction: Prediction) -> str:
 
 def comparison_text(predictions: Sequence[Prediction]) -> str:
     """One row per core, after the reports of several."""
+    sizes = [[count(p.memory.flash), count(p.memory.ram), count(p.exact.mismatches)] for p in predictions]
+    return comparison_table(predictions, ["flash B", "RAM B", "mismatches"], sizes)
+
+
+def comparison_table(predictions: Sequence[NetworkCost], names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """What every prediction costs, a row each, then the columns `names` with their cells."""
     rows = [
         [
             p.core,
@@ -31,16 +37,12 @@ def comparison_text(predictions: Sequence[Prediction]) -> str:
             count(p.cycles),
             ratio(p.cycles, p.macc),
             f"{p.latency_s * 1e3:.3f}",
-            count(p.memory.flash),
-            count(p.memory.ram),
-            count(p.exact.mismatches),
+            *rest,
         ]
-        for p in predictions
+        for p, rest in zip(predictions, cells, strict=True)
     ]
-    headers = [
-        "core", "board", "MHz", "instructions", "cycles", "cyc/MACC", "ms", "flash B", "RAM B", "mismatches",
-    ]  # fmt: skip
-    return tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * 8))
+    headers = ["core", "board", "MHz", "instructions", "cycles", "cyc/MACC", "ms", *names]
+    return tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * (len(headers) - 2)))
 
 
 def header(p: NetworkCost) -> str:
