@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simref.codebook import Codebook
+
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 
@@ -30,13 +32,17 @@ class Quantization:
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """A named array of fixed shape and dtype; `data` holds its value when it is a constant."""
+    """A named array of fixed shape and dtype; `data` holds its value when it is a constant.
+
+    codebook: how compressed weights are stored; `data` is then what it decodes to.
+    """
 
     name: str
     shape: Shape
     dtype: np.dtype[Any]
     quantization: Quantization | None = None
     data: Array | None = None
+    codebook: Codebook | None = None
 
     @property
     def is_constant(self) -> bool:
