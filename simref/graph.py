@@ -96,7 +96,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Layer:
-    """A node with its tensors at hand: what an operator's functions take."""
+    """A node with its tensors at hand: what an operator's functions take.
+
+    fused: sums of float32 products use fused multiply-adds, as on cores with an FPU; otherwise each product is rounded
+    before it is added, as on cores that compute floats in software.
+    """
 
     index: int
     op: str
@@ -104,6 +108,7 @@ class Layer:
     inputs: tuple[Tensor | None, ...]
     outputs: tuple[Tensor, ...]
     attributes: Any = None
+    fused: bool = True
 
     def __str__(self) -> str:
         return f'layer {self.index} {self.op} "{self.name}"'
@@ -145,6 +150,11 @@ class Graph:
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+
+    @property
+    def computes_floats(self) -> bool:
+        """True when some layer writes float32, so that its bits may depend on `Layer.fused`."""
+        return any(self.tensors[index].dtype == np.float32 for node in self.nodes for index in node.outputs)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:

@@ -15,20 +15,23 @@ Engine = Literal["numpy", "numba"]
 Inputs = Array | Sequence[Array] | Mapping[str, Array]
 
 
-def run(graph: Graph, inputs: Inputs, *, engine: Engine = "numba") -> list[Array]:
+def run(graph: Graph, inputs: Inputs, *, engine: Engine = "numba", fused: bool = True) -> list[Array]:
     """Return the graph's outputs, each of shape (samples, *tensor.shape) and its tensor's dtype.
 
     inputs: one array (a single-input graph), a sequence in the graph's order, or a mapping by tensor name. Each has
         its tensor's dtype and the shape (samples, *tensor.shape), or tensor.shape for one sample.
     engine: "numba" compiles the heavy kernels on first use, then runs them several times faster than "numpy"; both
         agree in every bit.
+    fused: sums of float32 products as cores with an FPU compute them (fused multiply-add), or as cores without one do.
     Raises UsageError for inputs that do not fit.
     """
-    values = run_all(graph, inputs, engine=engine, keep_all=False)
+    values = run_all(graph, inputs, engine=engine, fused=fused, keep_all=False)
     return [values[index] for index in graph.outputs]
 
 
-def run_all(graph: Graph, inputs: Inputs, *, engine: Engine = "numpy", keep_all: bool = True) -> dict[int, Array]:
+def run_all(
+    graph: Graph, inputs: Inputs, *, engine: Engine = "numpy", fused: bool = True, keep_all: bool = True
+) -> dict[int, Array]:
     """Return every computed tensor by its index, each with a leading sample axis.
 
     keep_all: False drops a tensor after its last use, all but the graph's outputs.
@@ -36,10 +39,10 @@ def run_all(graph: Graph, inputs: Inputs, *, engine: Engine = "numpy", keep_all:
     values = bind_inputs(graph, inputs)
     last_use = _last_uses(graph)
     for position, (node, layer) in enumerate(zip(graph.nodes, graph.layers, strict=True)):
-        op = operator(node.op)
-        compute = op.numba if engine == "numba" and op.numba is not None else op.reference
+        form = operator(node.op).form(layer)
+        compute = form.numba if engine == "numba" and form.numba is not None else form.reference
         arrays = [_value(graph, values, index) for index in node.inputs if index is not None]
-        for index, result in zip(node.outputs, compute(layer, arrays), strict=True):
+        for index, result in zip(node.outputs, compute(layer.replace(fused=fused), arrays), strict=True):
             values[index] = result
         if not keep_all:
             for used in (*node.inputs, *node.outputs):

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from simref.errors import UsageError
-from simref.ops import OPERATORS, Op, operator
+from simref.ops import OPERATORS, Form, Op, operator
 
 _INTRODUCTION = """\
 # Supported operators
@@ -27,6 +27,8 @@ How each operator turns its exact result into the output's integers; the oracle 
   (`multiply_by_quantized_multiplier`).
 - once: the value is rounded one time, in the way stated.
 - none: the elements are moved or chosen, not computed.
+- float32: each operation rounds to nearest even. Sums of products are fused (one rounding per multiply-add) on cores
+  with an FPU and separate (two) on the others; the order of every sum is part of the operator (`float32.md`).
 """
 
 
@@ -38,23 +40,38 @@ def describe(name: str | None = None) -> str:
     if name.upper() not in OPERATORS:
         raise UsageError(f"{name} is no supported operator. See 'simref supported-ops' for those that are.")
     op = operator(name.upper())
-    rules = "\n".join(f"  - {rule.text}" for rule in op.rules)
-    caveat = f"\n  caveat: {op.caveat}" if op.caveat else ""
-    return f"{op.name}\n  {op.equation}\n  rounding: {op.rounding}{caveat}\n  rules:\n{rules}"
+    return "\n".join([op.name, f"  {op.equation}", *(line for form in op.forms for line in _form_text(op, form))])
+
+
+def _form_text(op: Op, form: Form) -> list[str]:
+    caveat = [f"  caveat: {form.caveat}"] if form.caveat else []
+    title = f"  {_dtypes(op, form)}"
+    return [title, f"  rounding: {form.rounding}", *caveat, "  rules:", *(f"  - {rule.text}" for rule in form.rules)]
+
+
+def _dtypes(op: Op, form: Form) -> str:
+    return ", ".join(form.dtypes(op.key))
 
 
 def document() -> str:
     """The Markdown page of all operators: the table of roundings, then a section for each."""
     ops = [operator(name) for name in OPERATORS]
-    rows = "".join(f"| {op.name} | {_cell(op.rounding)} |\n" for op in ops)
+    rows = "".join(f"| {op.name} | {_dtypes(op, form)} | {_cell(form.rounding)} |\n" for op in ops for form in op.forms)
     sections = "\n".join(map(_section, ops))
-    return f"{_INTRODUCTION}\n| operator | rounding |\n|---|---|\n{rows}\n## Rules\n\n{sections}"
+    table = f"| operator | numbers | rounding |\n|---|---|---|\n{rows}"
+    return f"{_INTRODUCTION}\n{table}\n## Rules\n\n{sections}"
 
 
 def _section(op: Op) -> str:
-    rules = "".join(f"- {rule.text}\n" for rule in op.rules)
-    caveat = f"Caveat: {op.caveat}.\n\n" if op.caveat else ""
-    return f"### {op.name}\n\n`{op.equation}`\n\n{caveat}{rules}"
+    forms = "\n".join(_form_section(op, form) for form in op.forms)
+    return f"### {op.name}\n\n`{op.equation}`\n\n{forms}"
+
+
+def _form_section(op: Op, form: Form) -> str:
+    rules = "".join(f"- {rule.text}\n" for rule in form.rules)
+    caveat = f"Caveat: {form.caveat}.\n\n" if form.caveat else ""
+    title = f"For {_dtypes(op, form)}:\n\n" if len(op.forms) > 1 else ""
+    return f"{title}{caveat}{rules}"
 
 
 def _cell(text: str) -> str:

@@ -22,7 +22,7 @@ def test_a_line_for_each_operator() -> None:
 def test_one_operator_is_described_by_its_rules_whatever_the_case() -> None:
     text = describe("conv_2d")
     assert text.splitlines()[0] == "CONV_2D"
-    assert all(rule.text in text for rule in operator("CONV_2D").rules)
+    assert all(rule.text in text for form in operator("CONV_2D").forms for rule in form.rules)
 
 
 def test_an_unknown_operator_is_a_usage_error() -> None:

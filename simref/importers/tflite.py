@@ -11,8 +11,7 @@ from simref.errors import ModelError, UnsupportedError
 from simref.graph import Graph, Layer, Node, Shape
 from simref.importers._tflite_arithmetic import evaluate
 from simref.importers._tflite_reader import DAMAGE, MAX_TENSOR_BYTES, one_line, read_stored
-from simref.ops import OPERATORS, operator
-from simref.ops._rules import OutputShape, Rule
+from simref.ops import OPERATORS, computed_shapes, operator
 from simref.passes.fold_constants import fold_constants
 from simref.passes.fold_dilation import fold_dilation
 from simref.passes.remove_dead import remove_dead
@@ -66,7 +65,7 @@ def resolve(graph: Graph) -> Graph:
             for index, value in zip(stored.outputs, values, strict=True):
                 data = np.array(value, tensors[index].dtype, order="C")
                 tensors[index] = dataclasses.replace(tensors[index], shape=data.shape, data=data)
-        elif stored.op in OPERATORS:
+        elif stored.op in OPERATORS and operator(stored.op).tflite is not None:
             node = _with_attributes(stored, layer)
             nodes.append(node)
             bound = layer.replace(
@@ -83,16 +82,9 @@ def resolve(graph: Graph) -> Graph:
 def _output_shapes(layer: Layer) -> tuple[Shape, ...]:
     """The shapes that the operator computes; the stored ones where the layer breaks a rule that comes before."""
     stored = tuple(tensor.shape for tensor in layer.outputs)
-    before: list[Rule] = []
-    for rule in operator(layer.op).rules:
-        if isinstance(rule, OutputShape):
-            break
-        before.append(rule)
-    else:
+    shapes = computed_shapes(layer)
+    if shapes is None:
         return stored
-    if any(rule_before.violation(layer) is not None for rule_before in before):
-        return stored
-    shapes = rule.shapes(layer)
     for tensor, shape in zip(layer.outputs, shapes, strict=False):
         if min(shape, default=1) < 1 or math.prod(shape) * tensor.dtype.itemsize > MAX_TENSOR_BYTES:
             raise UnsupportedError(f"{layer}: output shape is {shape}, must hold 1 to {MAX_TENSOR_BYTES} bytes")
@@ -101,6 +93,7 @@ def _output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 def _with_attributes(node: Node, layer: Layer) -> Node:
     binding = operator(node.op).tflite
+    assert binding is not None
     stored = type(node.attributes).__name__
     if binding.options is not None and node.attributes is not None and stored != binding.options:
         raise ModelError(f"{layer}: its options table is {stored}, must be {binding.options}")

@@ -6,10 +6,21 @@ import importlib
 from functools import cache
 
 from simref.errors import UnsupportedError
-from simref.graph import Layer
-from simref.ops._op import KernelCall, Op, TFLiteBinding
+from simref.graph import Layer, Shape
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding
+from simref.ops._rules import OutputShape, Rule
 
-__all__ = ["OPERATORS", "KernelCall", "Op", "TFLiteBinding", "check_layer", "operator"]
+__all__ = [
+    "OPERATORS",
+    "Form",
+    "KernelCall",
+    "Op",
+    "TFLiteBinding",
+    "check_layer",
+    "computed_shapes",
+    "operator",
+    "violation",
+]
 
 OPERATORS = (
     "ADD",
@@ -68,7 +79,26 @@ def check_layer(layer: Layer) -> None:
     """Raise UnsupportedError naming the layer, the rule it breaks and the way out; return when all rules hold."""
     if layer.op not in OPERATORS:
         raise UnsupportedError(f"{layer} is not supported. See 'simref supported-ops' for the operators that are.")
-    for rule in operator(layer.op).rules:
-        found = rule.violation(layer)
-        if found is not None:
-            raise UnsupportedError(f"{layer}: {found}. See 'simref supported-ops {layer.op}'.")
+    found = violation(layer)
+    if found is not None:
+        raise UnsupportedError(f"{layer}: {found}. See 'simref supported-ops {layer.op}'.")
+
+
+def violation(layer: Layer) -> str | None:
+    """What of a layer of the table breaks the first of its operator's rules that does not hold; None if all hold."""
+    op = operator(layer.op)
+    form = op.find_form(layer)
+    if form is None:
+        return op.dtype_violation(layer)
+    return next((found for rule in form.rules if (found := rule.violation(layer)) is not None), None)
+
+
+def computed_shapes(layer: Layer) -> tuple[Shape, ...] | None:
+    """The output shapes that the operator computes; None where the layer breaks a rule that comes before."""
+    form = operator(layer.op).find_form(layer) if layer.op in OPERATORS else None
+    before: list[Rule] = []
+    for rule in form.rules if form else ():
+        if isinstance(rule, OutputShape):
+            return None if any(earlier.violation(layer) is not None for earlier in before) else rule.shapes(layer)
+        before.append(rule)
+    return None

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from simref.errors import UnsupportedError
 from simref.graph import Array, Layer
-from simref.ops._rules import Rule
+from simref.ops._rules import InputDtype, Rule
 
 Value = int | float | Sequence[int] | Array
 
@@ -58,34 +59,76 @@ Reference = Callable[[Layer, Sequence[Array]], tuple[Array, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Op:
-    """One operator.
+class Form:
+    """How an operator is computed for some dtypes: those that its `InputDtype` rule of the operator's key input allows.
 
-    name: TFLite's name, the canonical one here.
-    equation: the operator in one line; the first line of its module's docstring.
     rounding: how results are rounded, for the docs' table ("double", "single", "none: data movement" …).
     rules: what a layer must satisfy, checked before any work, in order.
-    macc: multiply-accumulates of the layer, counted as the vendor's tool counts them (docs/accounting.md).
     reference: NumPy, short and evidently right. Arrays carry a leading sample axis before the tensor's own shape;
         constants come with a sample axis of length 1. Returns one array per output, with the same leading axis.
+        Sums of float32 products are fused or rounded as `Layer.fused` says.
     numba: the fast twin of `reference`, equal in every bit, or None where NumPy is fast enough.
     kernels: the C calls that compute the layer; an empty tuple means that the output is a view of input 0 (same bytes).
     in_place: positions of the inputs that the output may overwrite: the kernel reads an element before it writes any
-        byte at or beyond it. An operator without kernels names the input it is a view of.
-    caveat: what a user of the operator must be told with every prediction, or None.
+        byte at or beyond it. A form without kernels names the input it is a view of.
+    caveat: what a user of the form must be told with every prediction, or None.
     """
 
-    name: str
-    equation: str
     rounding: str
     rules: tuple[Rule, ...]
-    tflite: TFLiteBinding
-    macc: Callable[[Layer], int]
     reference: Reference
     numba: Reference | None
     kernels: Callable[[Layer], tuple[KernelCall, ...]]
     in_place: Callable[[Layer], tuple[int, ...]]
     caveat: str | None = None
+
+    def dtypes(self, position: int) -> tuple[str, ...]:
+        """The dtypes that the input at `position` may have."""
+        rules = (rule for rule in self.rules if isinstance(rule, InputDtype) and rule.position == position)
+        return tuple(dtype for rule in rules for dtype in rule.dtypes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Op:
+    """One operator.
+
+    name: TFLite's name where TFLite has the operator, the canonical one here.
+    equation: the operator in one line; the first line of its module's docstring.
+    tflite: how TFLite stores it; None for an operator that only other formats have.
+    macc: multiply-accumulates of the layer, counted as the vendor's tool counts them (docs/accounting.md).
+    forms: how it is computed, one form per kind of numbers.
+    key: the position of the input whose dtype chooses the form.
+    """
+
+    name: str
+    equation: str
+    tflite: TFLiteBinding | None
+    macc: Callable[[Layer], int]
+    forms: tuple[Form, ...]
+    key: int = 0
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The dtypes that the key input may have, of all forms."""
+        return tuple(dict.fromkeys(dtype for form in self.forms for dtype in form.dtypes(self.key)))
+
+    def find_form(self, layer: Layer) -> Form | None:
+        """The form for the layer's dtype; None where no form takes it. Without the key input it is the first form."""
+        tensor = layer.optional_input(self.key)
+        if tensor is None:
+            return self.forms[0]
+        return next((form for form in self.forms if tensor.dtype.name in form.dtypes(self.key)), None)
+
+    def dtype_violation(self, layer: Layer) -> str:
+        """What a layer without a form has, and what it must have."""
+        return f"input {self.key} is {layer.input(self.key).dtype}, must be {' or '.join(self.dtypes)}"
+
+    def form(self, layer: Layer) -> Form:
+        """The form of a layer whose rules were checked. Raises UnsupportedError for a dtype that no form takes."""
+        form = self.find_form(layer)
+        if form is None:
+            raise UnsupportedError(f"{layer}: {self.dtype_violation(layer)}")
+        return form
 
 
 def no_macc(layer: Layer) -> int:

@@ -9,7 +9,7 @@ from simref.graph import Layer
 from simref.ops._activation import Activation, activation_range
 from simref.ops._elementwise import elements
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Op, TFLiteBinding
+from simref.ops._op import Form, Op, TFLiteBinding
 
 
 def relu_op(name: str, equation: str, activation: Activation) -> Op:
@@ -24,12 +24,16 @@ def relu_op(name: str, equation: str, activation: Activation) -> Op:
     return Op(
         name=name,
         equation=equation,
-        rounding="double",
-        rules=UNARY_RULES,
         tflite=TFLiteBinding(),
         macc=elements,
-        reference=lookup_reference(function),
-        numba=None,
-        kernels=lookup_kernels(function),
-        in_place=in_place,
+        forms=(
+            Form(
+                rounding="double",
+                rules=UNARY_RULES,
+                reference=lookup_reference(function),
+                numba=None,
+                kernels=lookup_kernels(function),
+                in_place=in_place,
+            ),
+        ),
     )

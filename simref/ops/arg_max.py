@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simref.graph import Array, Layer, Shape
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._reduce import MAX_RANK, input_elements
 from simref.ops._rules import InputDtype, Operands, OutputDtype, OutputShape, Rank
 from simref.ops._stored import resolve_axis, stored_integers
@@ -53,18 +53,22 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="ARG_MAX",
     equation=equation_of(__doc__),
-    rounding="none: an index",
-    rules=(
-        Operands(1),
-        InputDtype("input", 0, ("int8",)),
-        OutputDtype(("int32", "int64")),
-        Rank("input", 0, 1, MAX_RANK),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="ArgMaxOptions", attributes=attributes, operands=1),
     macc=input_elements,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="none: an index",
+            rules=(
+                Operands(1),
+                InputDtype("input", 0, ("int8",)),
+                OutputDtype(("int32", "int64")),
+                Rank("input", 0, 1, MAX_RANK),
+                OutputShape(output_shapes),
+            ),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

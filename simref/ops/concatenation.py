@@ -18,7 +18,7 @@ from simref.ops._movement import (
     reshaped_last_input,
     view_in_place,
 )
-from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._op import Form, Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._rules import Custom, Operands, OutputShape
 from simref.ops._stored import resolve_axis
 
@@ -69,17 +69,21 @@ def moves(layer: Layer, inputs: Sequence[Array], outputs: Sequence[Array]) -> Se
 OP = Op(
     name="CONCATENATION",
     equation=equation_of(__doc__),
-    rounding="none: data movement",
-    rules=(
-        Operands(1, MAX_INPUTS),
-        *movement_rules("inputs"),
-        Custom("the inputs' shapes agree in all dimensions but `axis`", _misfit, reshaped_last_input),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="ConcatenationOptions", attributes=attributes),
     macc=no_macc,
-    reference=movement_reference(moves),
-    numba=None,
-    kernels=movement_kernels(moves),
-    in_place=view_in_place(moves),
+    forms=(
+        Form(
+            rounding="none: data movement",
+            rules=(
+                Operands(1, MAX_INPUTS),
+                *movement_rules("inputs"),
+                Custom("the inputs' shapes agree in all dimensions but `axis`", _misfit, reshaped_last_input),
+                OutputShape(output_shapes),
+            ),
+            reference=movement_reference(moves),
+            numba=None,
+            kernels=movement_kernels(moves),
+            in_place=view_in_place(moves),
+        ),
+    ),
 )

@@ -17,7 +17,7 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._quantized import (
     WEIGHTS,
     bias_of,
@@ -132,21 +132,29 @@ def _rows(layer: Layer) -> Array:
 OP = Op(
     name="CONV_2D",
     equation=equation_of(__doc__),
-    rounding="double",
-    rules=(
-        Operands(2, 3),
-        *operand_rules((4, 4), 4),
-        InRange("stride", 1, MAX_STEP),
-        InRange("dilation", 1, MAX_STEP),
-        InRange("pads", 0, MAX_STEP),
-        Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, widened_input),
-        *channel_rules(0, _rows),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="Conv2DOptions", attributes=attributes),
     macc=macc,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="double",
+            rules=(
+                Operands(2, 3),
+                *operand_rules((4, 4), 4),
+                InRange("stride", 1, MAX_STEP),
+                InRange("dilation", 1, MAX_STEP),
+                InRange("pads", 0, MAX_STEP),
+                Custom(
+                    "input channels are a multiple of the weights' depth: equal groups",
+                    _groups_violation,
+                    widened_input,
+                ),
+                *channel_rules(0, _rows),
+                OutputShape(output_shapes),
+            ),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

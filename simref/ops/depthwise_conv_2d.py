@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simref.graph import Array, Layer, Shape
 from simref.ops._activation import Activation, activation_from_tflite
 from simref.ops._convolution import scales_per_channel
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._quantized import (
     BIAS,
     WEIGHTS,
@@ -207,21 +207,29 @@ def _rows(layer: Layer) -> NDArray[np.int8]:
 OP = Op(
     name="DEPTHWISE_CONV_2D",
     equation=equation_of(__doc__),
-    rounding="double",
-    rules=(
-        Operands(2, 3),
-        *operand_rules((4, 4), 4),
-        InRange("stride", 1, MAX_STEP),
-        InRange("dilation", 1, MAX_STEP),
-        InRange("pads", 0, MAX_STEP),
-        Custom("weights are (1, height, width, a multiple of the input channels)", _channels_violation, widened_input),
-        *channel_rules(3, _rows),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="DepthwiseConv2DOptions", attributes=attributes),
     macc=macc,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="double",
+            rules=(
+                Operands(2, 3),
+                *operand_rules((4, 4), 4),
+                InRange("stride", 1, MAX_STEP),
+                InRange("dilation", 1, MAX_STEP),
+                InRange("pads", 0, MAX_STEP),
+                Custom(
+                    "weights are (1, height, width, a multiple of the input channels)",
+                    _channels_violation,
+                    widened_input,
+                ),
+                *channel_rules(3, _rows),
+                OutputShape(output_shapes),
+            ),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=in_place,
+        ),
+    ),
 )

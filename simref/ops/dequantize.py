@@ -9,7 +9,7 @@ import numpy as np
 
 from simref.graph import Array, Layer, Quantization
 from simref.ops._lookup import same_shape
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape
 
 _KERNELS = {"int8": "dequantize_s8_f32", "uint8": "dequantize_u8_f32", "int16": "dequantize_s16_f32"}
@@ -62,19 +62,23 @@ def _break_zero_point(layer: Layer) -> Layer:
 OP = Op(
     name="DEQUANTIZE",
     equation=equation_of(__doc__),
-    rounding="once, to nearest even, to float32",
-    rules=(
-        Operands(1),
-        InputDtype("input", 0, tuple(_KERNELS)),
-        OutputDtype(("float32",)),
-        Custom("input is quantized per tensor", _input_violation, _break_input),
-        Custom("zero point is 0 with int16", _zero_point_violation, _break_zero_point),
-        OutputShape(same_shape),
-    ),
     tflite=TFLiteBinding(options="DequantizeOptions"),
     macc=macc,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="once, to nearest even, to float32",
+            rules=(
+                Operands(1),
+                InputDtype("input", 0, tuple(_KERNELS)),
+                OutputDtype(("float32",)),
+                Custom("input is quantized per tensor", _input_violation, _break_input),
+                Custom("zero point is 0 with int16", _zero_point_violation, _break_zero_point),
+                OutputShape(same_shape),
+            ),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

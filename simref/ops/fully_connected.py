@@ -14,7 +14,7 @@ from simref.errors import ModelError
 from simref.fixedpoint import quantize_multipliers, wrap_int32
 from simref.graph import Array, Layer, Quantization, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_range
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
     INT32_LIMIT,
@@ -205,19 +205,27 @@ def _rows(layer: Layer) -> Array:
 OP = Op(
     name="FULLY_CONNECTED",
     equation=equation_of(__doc__),
-    rounding="once, in double precision",
-    rules=(
-        Operands(2, 3),
-        *operand_rules((1, MAX_RANK), 2),
-        Custom("the input divides into rows of the weights' depth", _depth_violation, _break_depth),
-        *channel_rules(0, _rows),
-        Custom("an integer multiplier rounds every sum as double precision does", _rounding_violation, _break_rounding),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="FullyConnectedOptions", attributes=attributes),
     macc=macc,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="once, in double precision",
+            rules=(
+                Operands(2, 3),
+                *operand_rules((1, MAX_RANK), 2),
+                Custom("the input divides into rows of the weights' depth", _depth_violation, _break_depth),
+                *channel_rules(0, _rows),
+                Custom(
+                    "an integer multiplier rounds every sum as double precision does",
+                    _rounding_violation,
+                    _break_rounding,
+                ),
+                OutputShape(output_shapes),
+            ),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

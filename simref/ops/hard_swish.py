@@ -10,7 +10,7 @@ import numpy as np
 from simref.fixedpoint import Int64, quantize_multiplier, rounding_divide_by_pot
 from simref.graph import Layer, Quantization
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Op, TFLiteBinding, equation_of
+from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 from simref.ops._rules import Custom
 
 # int16 holds x - zero_point, 9 bits, shifted left by 7.
@@ -96,19 +96,23 @@ def _break_scale(layer: Layer) -> Layer:
 OP = Op(
     name="HARD_SWISH",
     equation=equation_of(__doc__),
-    rounding="four steps in int16: to nearest, but the product of both factors towards zero",
-    rules=(
-        *UNARY_RULES,
-        Custom(
-            "input scale is 2e-7 to 384, and 2**-9 to 2**7 output scales",
-            _scale_violation,
-            _break_scale,
-        ),
-    ),
     tflite=TFLiteBinding(options="HardSwishOptions"),
     macc=macc,
-    reference=lookup_reference(function),
-    numba=None,
-    kernels=lookup_kernels(function),
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="four steps in int16: to nearest, but the product of both factors towards zero",
+            rules=(
+                *UNARY_RULES,
+                Custom(
+                    "input scale is 2e-7 to 384, and 2**-9 to 2**7 output scales",
+                    _scale_violation,
+                    _break_scale,
+                ),
+            ),
+            reference=lookup_reference(function),
+            numba=None,
+            kernels=lookup_kernels(function),
+            in_place=in_place,
+        ),
+    ),
 )

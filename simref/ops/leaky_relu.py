@@ -11,7 +11,7 @@ from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_
 from simref.graph import Layer
 from simref.ops._elementwise import elements
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Op, TFLiteBinding, equation_of
+from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,16 @@ def function(layer: Layer, x: Int64) -> Int64:
 OP = Op(
     name="LEAKY_RELU",
     equation=equation_of(__doc__),
-    rounding="double",
-    rules=UNARY_RULES,
     tflite=TFLiteBinding(options="LeakyReluOptions", attributes=attributes),
     macc=elements,
-    reference=lookup_reference(function),
-    numba=None,
-    kernels=lookup_kernels(function),
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="double",
+            rules=UNARY_RULES,
+            reference=lookup_reference(function),
+            numba=None,
+            kernels=lookup_kernels(function),
+            in_place=in_place,
+        ),
+    ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from simref.fixedpoint import Int64
 from simref.graph import Layer, Quantization
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Op, TFLiteBinding, equation_of
+from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 from simref.ops._rules import Custom
 from simref.ops._sigmoidal import Float32, tabulated, ten_per_element
 
@@ -41,12 +41,16 @@ def _break_scale(layer: Layer) -> Layer:
 OP = Op(
     name="LOGISTIC",
     equation=equation_of(__doc__),
-    rounding="once, half away from zero, in float32",
-    rules=(*UNARY_RULES, Custom("output scale is 1/256", _scale_violation, _break_scale)),
     tflite=TFLiteBinding(),
     macc=ten_per_element,
-    reference=lookup_reference(function),
-    numba=None,
-    kernels=lookup_kernels(function),
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="once, half away from zero, in float32",
+            rules=(*UNARY_RULES, Custom("output scale is 1/256", _scale_violation, _break_scale)),
+            reference=lookup_reference(function),
+            numba=None,
+            kernels=lookup_kernels(function),
+            in_place=in_place,
+        ),
+    ),
 )

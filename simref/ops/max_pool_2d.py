@@ -9,7 +9,7 @@ import numpy as np
 
 from simref.graph import Array, Layer
 from simref.ops._activation import activation_range
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._pool import POOL_RULES, attributes, kernel_call, macc, pooled, taps
 from simref.ops._window import as_images, padded
 
@@ -37,12 +37,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="MAX_POOL_2D",
     equation=equation_of(__doc__),
-    rounding="none: picks an input",
-    rules=POOL_RULES,
     tflite=TFLiteBinding(options="Pool2DOptions", attributes=attributes),
     macc=macc,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="none: picks an input",
+            rules=POOL_RULES,
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

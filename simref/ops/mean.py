@@ -8,7 +8,7 @@ import numpy as np
 
 from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier, saturate
 from simref.graph import Array, Layer
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._reduce import (
     REDUCTION_RULES,
     attributes,
@@ -53,12 +53,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="MEAN",
     equation=equation_of(__doc__),
-    rounding="double, its multiplier truncated when divided by the count",
-    rules=REDUCTION_RULES,
     tflite=TFLiteBinding(options="ReducerOptions", attributes=attributes, operands=1),
     macc=input_elements,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="double, its multiplier truncated when divided by the count",
+            rules=REDUCTION_RULES,
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from simref.graph import Array, Layer
 from simref.ops._elementwise import BINARY_RULES, aligned, elements, in_place, walk_params
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
 from simref.ops._rules import SameQuantization
 
 
@@ -26,12 +26,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="MINIMUM",
     equation=equation_of(__doc__),
-    rounding="none: minimum",
-    rules=(*BINARY_RULES, SameQuantization("inputs")),
     tflite=TFLiteBinding(options="MaximumMinimumOptions"),
     macc=elements,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="none: minimum",
+            rules=(*BINARY_RULES, SameQuantization("inputs")),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=in_place,
+        ),
+    ),
 )

@@ -11,7 +11,7 @@ from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multipl
 from simref.graph import Array, Layer, Quantization
 from simref.ops._activation import activation_range
 from simref.ops._elementwise import BINARY_RULES, aligned, elements, fused_activation, in_place, walk_params
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._rules import Custom
 
 # The product of two differences of int8 is below 2**16: so many more bits leave one for adding half a unit.
@@ -81,19 +81,23 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="MUL",
     equation=equation_of(__doc__),
-    rounding="double",
-    rules=(
-        *BINARY_RULES,
-        Custom(
-            f"the product of the input scales is below 2**{MAX_LEFT_SHIFT} output scales",
-            _scale_violation,
-            _break_scale,
-        ),
-    ),
     tflite=TFLiteBinding(options="MulOptions", attributes=fused_activation),
     macc=elements,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="double",
+            rules=(
+                *BINARY_RULES,
+                Custom(
+                    f"the product of the input scales is below 2**{MAX_LEFT_SHIFT} output scales",
+                    _scale_violation,
+                    _break_scale,
+                ),
+            ),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=in_place,
+        ),
+    ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from simref.errors import ModelError
 from simref.graph import Layer
 from simref.ops._movement import view_in_place
-from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._op import Form, Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._pad import PAD_RULES, Attributes, moves, pad_kernels, pad_reference, stored_pads
 from simref.ops._stored import stored_operand
 
@@ -28,12 +28,16 @@ def attributes(options: Any, layer: Layer) -> Attributes:
 OP = Op(
     name="PADV2",
     equation=equation_of(__doc__),
-    rounding="none: data movement",
-    rules=PAD_RULES,
     tflite=TFLiteBinding(attributes=attributes, operands=1),
     macc=no_macc,
-    reference=pad_reference,
-    numba=None,
-    kernels=pad_kernels,
-    in_place=view_in_place(moves),
+    forms=(
+        Form(
+            rounding="none: data movement",
+            rules=PAD_RULES,
+            reference=pad_reference,
+            numba=None,
+            kernels=pad_kernels,
+            in_place=view_in_place(moves),
+        ),
+    ),
 )

@@ -11,7 +11,7 @@ import numpy as np
 from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier, saturate
 from simref.graph import Array, Layer, Quantization
 from simref.ops import _lookup
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor
 
 _PAIRS = frozenset(
@@ -127,20 +127,24 @@ def _break_zero_point(layer: Layer) -> Layer:
 OP = Op(
     name="QUANTIZE",
     equation=equation_of(__doc__),
-    rounding="once, half away from zero, from float32; double, from integers",
-    rules=(
-        Operands(1),
-        InputDtype("input", 0, ("float32", "int8", "uint8", "int16")),
-        OutputDtype(("int8", "uint8", "int16")),
-        Custom("int16 is not converted to uint8", _pair_violation, _break_pair),
-        Custom("output is quantized per tensor, and so is an integer input", _scale_violation, _break_scale),
-        Custom("zero points are 0 from int16 to int16", _zero_point_violation, _break_zero_point),
-        OutputShape(_lookup.same_shape),
-    ),
     tflite=TFLiteBinding(options="QuantizeOptions"),
     macc=macc,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="once, half away from zero, from float32; double, from integers",
+            rules=(
+                Operands(1),
+                InputDtype("input", 0, ("float32", "int8", "uint8", "int16")),
+                OutputDtype(("int8", "uint8", "int16")),
+                Custom("int16 is not converted to uint8", _pair_violation, _break_pair),
+                Custom("output is quantized per tensor, and so is an integer input", _scale_violation, _break_scale),
+                Custom("zero points are 0 from int16 to int16", _zero_point_violation, _break_zero_point),
+                OutputShape(_lookup.same_shape),
+            ),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=in_place,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simref.graph import Array, Layer
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._reduce import REDUCTION_RULES, attributes, input_elements, sample_axes, walk_params
 from simref.ops._rules import SameQuantization
 
@@ -23,12 +23,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="REDUCE_MIN",
     equation=equation_of(__doc__),
-    rounding="none: minimum",
-    rules=(*REDUCTION_RULES, SameQuantization()),
     tflite=TFLiteBinding(options="ReducerOptions", attributes=attributes, operands=1),
     macc=input_elements,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="none: minimum",
+            rules=(*REDUCTION_RULES, SameQuantization()),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

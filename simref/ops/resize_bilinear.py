@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simref.graph import Array, Layer
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place, no_macc
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place, no_macc
 from simref.ops._resize import Attributes, attributes, exclusive_options, per_side, resize_rules
 from simref.ops._rules import Custom
 
@@ -94,16 +94,20 @@ def _table(low: Array, high: Array, weight: Array) -> Array:
 OP = Op(
     name="RESIZE_BILINEAR",
     equation=equation_of(__doc__),
-    rounding="once, half away from zero, of an exact sum",
-    rules=resize_rules(
-        ("int8",),
-        exclusive_options(),
-        Custom("interpolation with the rounded scale stays inside the input", _outside, _with_pixel_outside),
-    ),
     tflite=TFLiteBinding(options="ResizeBilinearOptions", attributes=attributes, operands=1),
     macc=no_macc,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="once, half away from zero, of an exact sum",
+            rules=resize_rules(
+                ("int8",),
+                exclusive_options(),
+                Custom("interpolation with the rounded scale stays inside the input", _outside, _with_pixel_outside),
+            ),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simref.graph import Array, Layer
 from simref.ops._movement import MOVABLE
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place, no_macc
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place, no_macc
 from simref.ops._resize import Attributes, attributes, per_side, resize_rules
 
 
@@ -57,12 +57,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="RESIZE_NEAREST_NEIGHBOR",
     equation=equation_of(__doc__),
-    rounding="none: data movement",
-    rules=resize_rules(MOVABLE),
     tflite=TFLiteBinding(options="ResizeNearestNeighborOptions", attributes=attributes, operands=1),
     macc=no_macc,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="none: data movement",
+            rules=resize_rules(MOVABLE),
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

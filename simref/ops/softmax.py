@@ -20,7 +20,7 @@ from simref.fixedpoint import (
     saturating_rounding_doubling_high_mul,
 )
 from simref.graph import Array, Layer, Shape
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rank
 
 _DIFFERENCE_BITS = 5  # integer bits of the differences that exp sees: Q5.26
@@ -137,21 +137,27 @@ def _break_scale(layer: Layer) -> Layer:
 OP = Op(
     name="SOFTMAX",
     equation=equation_of(__doc__),
-    rounding="gemmlowp fixed point: exponentials in Q0.31, their sum in Q12.19, one doubling high multiply",
-    rules=(
-        Operands(1),
-        InputDtype("input", 0, ("int8",)),
-        OutputDtype(("int8",)),
-        PerTensor(),
-        Rank("input", 0, 1, 8),
-        Custom(f"last dimension is 1 to {MAX_DEPTH}", _depth_violation, _break_depth),
-        Custom("output is (1/256, -128) and beta times input scale above 2**-26", _scale_violation, _break_scale),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="SoftmaxOptions", attributes=attributes),
     macc=macc,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="gemmlowp fixed point: exponentials in Q0.31, their sum in Q12.19, one doubling high multiply",
+            rules=(
+                Operands(1),
+                InputDtype("input", 0, ("int8",)),
+                OutputDtype(("int8",)),
+                PerTensor(),
+                Rank("input", 0, 1, 8),
+                Custom(f"last dimension is 1 to {MAX_DEPTH}", _depth_violation, _break_depth),
+                Custom(
+                    "output is (1/256, -128) and beta times input scale above 2**-26", _scale_violation, _break_scale
+                ),
+                OutputShape(output_shapes),
+            ),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=in_place,
+        ),
+    ),
 )

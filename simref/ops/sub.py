@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simref.graph import Array, Layer
 from simref.ops import _addition
 from simref.ops._elementwise import BINARY_RULES, elements, fused_activation, in_place
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
@@ -28,12 +28,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="SUB",
     equation=equation_of(__doc__),
-    rounding="double, thrice: both inputs, then the difference",
-    rules=(*BINARY_RULES, _addition.SCALE_RULE),
     tflite=TFLiteBinding(options="SubOptions", attributes=fused_activation),
     macc=elements,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="double, thrice: both inputs, then the difference",
+            rules=(*BINARY_RULES, _addition.SCALE_RULE),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=in_place,
+        ),
+    ),
 )

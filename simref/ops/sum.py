@@ -13,7 +13,7 @@ import numpy as np
 
 from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier, saturate
 from simref.graph import Array, Layer
-from simref.ops._op import KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._reduce import (
     REDUCTION_RULES,
     attributes,
@@ -56,16 +56,20 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
 OP = Op(
     name="SUM",
     equation=equation_of(__doc__),
-    rounding="double",
-    rules=REDUCTION_RULES,
     tflite=TFLiteBinding(options="ReducerOptions", attributes=attributes, operands=1),
     macc=input_elements,
-    reference=reference,
-    numba=None,
-    kernels=kernels,
-    in_place=never_in_place,
-    caveat=(
-        "computed as TFLite's reference kernel does, which takes int8 for uint8: wrong sums wherever a value is "
-        "negative; TFLite's optimized kernels and TFLite Micro differ. Use MEAN and a scale instead"
+    forms=(
+        Form(
+            rounding="double",
+            rules=REDUCTION_RULES,
+            reference=reference,
+            numba=None,
+            kernels=kernels,
+            in_place=never_in_place,
+            caveat=(
+                "computed as TFLite's reference kernel does, which takes int8 for uint8: wrong sums wherever a value "
+                "is negative; TFLite's optimized kernels and TFLite Micro differ. Use MEAN and a scale instead"
+            ),
+        ),
     ),
 )

@@ -7,7 +7,7 @@ import numpy as np
 from simref.fixedpoint import Int64
 from simref.graph import Layer
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Op, TFLiteBinding, equation_of
+from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 from simref.ops._sigmoidal import Float32, tabulated, ten_per_element
 
 
@@ -24,12 +24,16 @@ def function(layer: Layer, x: Int64) -> Float32:
 OP = Op(
     name="TANH",
     equation=equation_of(__doc__),
-    rounding="once, half away from zero, in float32",
-    rules=UNARY_RULES,
     tflite=TFLiteBinding(),
     macc=ten_per_element,
-    reference=lookup_reference(function),
-    numba=None,
-    kernels=lookup_kernels(function),
-    in_place=in_place,
+    forms=(
+        Form(
+            rounding="once, half away from zero, in float32",
+            rules=UNARY_RULES,
+            reference=lookup_reference(function),
+            numba=None,
+            kernels=lookup_kernels(function),
+            in_place=in_place,
+        ),
+    ),
 )

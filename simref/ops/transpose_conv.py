@@ -20,7 +20,7 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
-from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
     WEIGHTS,
@@ -161,19 +161,23 @@ def _rows(layer: Layer) -> Array:
 OP = Op(
     name="TRANSPOSE_CONV",
     equation=equation_of(__doc__),
-    rounding="double",
-    rules=(
-        Operands(2, 3),
-        *operand_rules((4, 4), 4),
-        InRange("stride", 1, MAX_STEP),
-        Custom("the input has as many channels as the weights", _depth_violation, widened_input),
-        *channel_rules(0, _rows),
-        OutputShape(output_shapes),
-    ),
     tflite=TFLiteBinding(options="TransposeConvOptions", attributes=attributes, operands=(2, 1, 3)),
     macc=macc,
-    reference=reference,
-    numba=numba,
-    kernels=kernels,
-    in_place=never_in_place,
+    forms=(
+        Form(
+            rounding="double",
+            rules=(
+                Operands(2, 3),
+                *operand_rules((4, 4), 4),
+                InRange("stride", 1, MAX_STEP),
+                Custom("the input has as many channels as the weights", _depth_violation, widened_input),
+                *channel_rules(0, _rows),
+                OutputShape(output_shapes),
+            ),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
 )

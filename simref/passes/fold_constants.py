@@ -28,7 +28,7 @@ def fold_constants(graph: Graph) -> Graph:
             kept.append(node)
             continue
         operands = [tensor.data[np.newaxis] for tensor in now.inputs if tensor is not None and tensor.data is not None]
-        values = operator(node.op).reference(now, operands)
+        values = operator(node.op).form(now).reference(now, operands)
         for index, value in zip(node.outputs, values, strict=True):
             tensors[index] = dataclasses.replace(tensors[index], data=value[0])
     return dataclasses.replace(graph, tensors=tuple(tensors), nodes=tuple(kept))

@@ -405,7 +405,7 @@ def caveats(graph: Graph) -> tuple[str, ...]:
     """What a user of its operators must be told."""
     from simref.ops import operator
 
-    return tuple(f"{layer}: {caveat}" for layer in graph.layers if (caveat := operator(layer.op).caveat))
+    return tuple(f"{layer}: {caveat}" for layer in graph.layers if (caveat := operator(layer.op).form(layer).caveat))
 
 
 def arena_peak(graph: Graph, plan: Plan) -> ArenaPeak:

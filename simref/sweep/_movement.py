@@ -14,7 +14,7 @@ def transposed(sheet: Sheet, rng: Rng) -> None:
     rank = int(rng.integers(2, 5))
     x = sheet.input(drawn_shape(rng, rank), one_of(rng, *["int8"] * 4, "int16", "float32"))
     permutation = tuple(rng.permutation(rank).tolist())
-    tensor = sheet.tensors[x]
+    tensor = sheet.tensor(x)
     sheet.layer("TRANSPOSE", (x,), transpose.Attributes(permutation), dtype=tensor.dtype.name)
 
 

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from simref.builder import GraphBuilder
 from simref.check import check_graph
-from simref.graph import Array, Graph, Layer, Node, Quantization, Shape, Tensor
-from simref.ops import operator
-from simref.ops._rules import OutputShape
+from simref.graph import Array, Graph, Quantization, Shape, Tensor
 
 Rng = np.random.Generator
 Draw = Callable[["Sheet", Rng], None]
 
 
-@dataclass
 class Sheet:
     """A graph in the making: layers side by side, each with inputs of its own."""
 
-    tensors: list[Tensor] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    inputs: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._builder = GraphBuilder("sweep")
 
     def input(self, shape: Shape, dtype: str = "int8", scale: float = 0.05, zero_point: int = 0) -> int:
         """A new input of the graph; its index."""
-        self.inputs.append(self._tensor(shape, dtype, _per_tensor(scale, zero_point)))
-        return self.inputs[-1]
+        return self._builder.input(self._name(), shape, dtype, _per_tensor(scale, zero_point))
 
     def constant(self, data: Array, quantization: Quantization | None = None) -> int:
         """A new constant; its index."""
-        return self._tensor(data.shape, data.dtype.name, quantization, data)
+        return self._builder.constant(self._name(), data, quantization)
+
+    def tensor(self, index: int) -> Tensor:
+        """A tensor that was added."""
+        return self._builder.tensors[index]
 
     def layer(
         self,
@@ -47,24 +47,18 @@ class Sheet:
         outputs: int = 1,
     ) -> None:
         """A new layer; its output shapes are those its operator computes."""
-        name = f"{op.lower()}_{len(self.nodes)}"
-        unknown = Tensor(name, (1,), np.dtype(dtype), _per_tensor(scale, zero_point))
-        bound = tuple(self.tensors[index] for index in inputs)
-        layer = Layer(len(self.nodes), op, name, bound, (unknown,) * outputs, attributes)
-        (rule,) = (rule for rule in operator(op).rules if isinstance(rule, OutputShape))
-        made = tuple(self._tensor(shape, dtype, unknown.quantization) for shape in rule.shapes(layer))
-        self.nodes.append(Node(op, name, inputs, made, attributes))
+        name = f"{op.lower()}_{len(self._builder.nodes)}"
+        quantization = _per_tensor(scale, zero_point)
+        self._builder.layers(op, name, inputs, attributes, outputs=outputs, dtype=dtype, quantization=quantization)
 
     def graph(self) -> Graph:
         """The checked graph. Raises UnsupportedError for a layer that breaks a rule."""
-        graph = Graph("sweep", tuple(self.tensors), tuple(self.nodes), tuple(self.inputs), self.nodes[-1].outputs)
+        graph = self._builder.graph(self._builder.nodes[-1].outputs)
         check_graph(graph)
         return graph
 
-    def _tensor(self, shape: Shape, dtype: str, quantization: Quantization | None, data: Array | None = None) -> int:
-        index = len(self.tensors)
-        self.tensors.append(Tensor(f"t{index}", tuple(shape), np.dtype(dtype), quantization, data))
-        return index
+    def _name(self) -> str:
+        return f"t{len(self._builder.tensors)}"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def calls(family: str) -> list[KernelCall]:
     sweep, rng = Sheet(), np.random.default_rng(0)
     for _ in range(30):
         FAMILIES[family].draw(sweep, rng)
-    return [call for layer in sweep.graph().layers for call in operator(layer.op).kernels(layer)]
+    return [call for layer in sweep.graph().layers for call in operator(layer.op).form(layer).kernels(layer)]
 
 
 def test_every_kernel_of_the_runtime_has_its_work_counted() -> None:

@@ -95,7 +95,7 @@ def test_bands(size: int, channels: int, band: int, stride: int) -> None:
     model = depthwise_model(size, channels, stride=stride)
     layer = import_tflite(model).layers[0]
     assert stride == 2 or buffer(layer).band == band
-    assert OP.in_place(layer) == (0,)
+    assert OP.form(layer).in_place(layer) == (0,)
     check_everywhere(model, random_inputs(model, 2), cores=("cm0plus", "cm3"))
 
 
@@ -112,4 +112,4 @@ def test_an_output_that_overtakes_its_input_is_not_in_place() -> None:
     output = dataclasses.replace(layer.output, shape=(1, 10, 5, 1))
     padded = layer.replace(attributes=pads, outputs=(output,))
     check_layer(padded)
-    assert OP.in_place(padded) == ()
+    assert OP.form(padded).in_place(padded) == ()

@@ -94,4 +94,4 @@ def test_floats_that_overflow_saturate_and_nan_is_zero(target: str) -> None:
 
 def test_same_scale_and_zero_point_is_a_view() -> None:
     graph = import_tflite(quantize_model(("int8", "int8"), (4,), (0.5, 1), (0.5, 1)))
-    assert operator("QUANTIZE").kernels(graph.layers[0]) == ()
+    assert operator("QUANTIZE").form(graph.layers[0]).kernels(graph.layers[0]) == ()

@@ -35,4 +35,4 @@ def test_sample() -> None:
 def test_is_a_view_where_nothing_changes() -> None:
     tensors = [TensorSpec(name, (4,), scale=0.02, zero_point=-128) for name in "xy"]
     graph = import_tflite(unary_model("RELU", tensors[0], tensors[1]))
-    assert operator("RELU").kernels(graph.layers[0]) == ()
+    assert operator("RELU").form(graph.layers[0]).kernels(graph.layers[0]) == ()

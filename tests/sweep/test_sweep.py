@@ -20,7 +20,9 @@ def graphs(*, held_out: bool) -> list[Graph]:
 def test_every_kernel_is_fitted_and_held_out_and_so_is_almost_every_piece() -> None:
     seen = {}
     for held_out in (False, True):
-        calls = [c for graph in graphs(held_out=held_out) for x in graph.layers for c in operator(x.op).kernels(x)]
+        calls = [
+            c for graph in graphs(held_out=held_out) for x in graph.layers for c in operator(x.op).form(x).kernels(x)
+        ]
         assert {call.kernel for call in calls} == set(KERNELS)
         seen[held_out] = {piece for call in calls for piece in work_of(call)}
     assert seen[True] <= seen[False], "a piece that is tested must have been fitted"
