@@ -136,6 +136,11 @@ class Core:
         return "dp" if "fp_dp" in self.isa else "sp" if "fpv4_sp" in self.isa else "none"
 
     @property
+    def fuses_products(self) -> bool:
+        """Whether sums of float32 products are fused: every FPU here has VFMA, and software has no fused form."""
+        return self.has_fpu != "none"
+
+    @property
     def caveats(self) -> tuple[str, ...]:
         """What must be told with every price on this core, one line each."""
         unmodelled = tuple(f"not modelled: {text}" for text in self.unmodelled)

@@ -120,7 +120,7 @@ def outline(graph: Graph, name: str = "network") -> Project:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.startswith("simref") or name == "example":
         allowed = "lower-case letters, digits and underscores, not starting with simref, not example"
         raise UsageError(f'name is "{name}", must be {allowed}')
-    calls = [operator(layer.op).kernels(layer) for layer in graph.layers]
+    calls = [operator(layer.op).form(layer).kernels(layer) for layer in graph.layers]
     plan = plan_memory(graph, calls)
     pool = _ConstantPool(name)
     writer = _LayerWriter(name, graph, plan, pool)

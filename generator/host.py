@@ -19,17 +19,17 @@ from simref.graph import Array
 class HostNetwork:
     """A project compiled for this machine and loaded.
 
+    fused: sums of float32 products as cores with an FPU compute them, or as cores without one do (`Layer.fused`).
     Raises ToolchainError when there is no compiler or it refuses the code.
     """
 
-    def __init__(self, project: Project, compiler: HostCompiler | None = None) -> None:
+    def __init__(self, project: Project, compiler: HostCompiler | None = None, *, fused: bool = True) -> None:
         self._project = project
         with tempfile.TemporaryDirectory(prefix="simref-") as name:
             folder = Path(name) / "c"
             project.write(folder)
-            library = build_host(
-                [SourceFolder(folder, project.sources)], output=Path(name) / "network.so", compiler=compiler
-            )
+            sources = SourceFolder(folder, project.sources, flags=("-DSIMREF_FUSED",) if fused else ())
+            library = build_host([sources], output=Path(name) / "network.so", compiler=compiler)
             # The library stays mapped after its file is gone, as on any POSIX system.
             self._library = ctypes.CDLL(str(library))
 

@@ -19,6 +19,8 @@ _C_TYPES = {
     "int32": "int32_t",
     "uint32": "uint32_t",
     "int64": "int64_t",
+    "uint64": "uint64_t",
+    "bool": "uint8_t",  # 0 or 1
     "float32": "float",
 }
 

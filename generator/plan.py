@@ -168,7 +168,7 @@ def _shared_input(graph: Graph, layer: Layer, calls: tuple[KernelCall, ...], gro
     node = graph.nodes[layer.index]
     if not calls:
         return node.inputs[0]
-    for position in operator(layer.op).in_place(layer):
+    for position in operator(layer.op).form(layer).in_place(layer):
         index = node.inputs[position]
         if index not in groups or len(layer.outputs) != 1:
             continue

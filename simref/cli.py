@@ -84,7 +84,7 @@ def predict(
         return
     places = _check_choices(cores, board, toolchain, place or [])
     predictions: list[Prediction] = []
-    with _progress(quiet, steps=3 + 3 * len(cores)) as progress:
+    with _progress(quiet, steps=2 + 4 * len(cores)) as progress:
         from simref.pipelines.predict import predict_core, prepare
 
         prepared = prepare(model, inputs=input_file, samples=samples, seed=seed, progress=progress)

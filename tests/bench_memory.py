@@ -57,6 +57,6 @@ def _emulated(board_id: str, model: Path) -> list[str]:
     simulation = MemorySimulation(board)
     machine.watch(simulation)
     started, before = time.perf_counter(), simulation.accesses
-    validate_emulated(prepared.project, machine, prepared.inputs.arrays, prepared.expected)
+    validate_emulated(prepared.project, machine, prepared.inputs.arrays, prepared.expected(fused=True))
     rate = (simulation.accesses - before) / (time.perf_counter() - started)
     return [f"the same in an emulated {board.core}", f"{rate / 1e6:.0f} M/s", "-"]

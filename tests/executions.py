@@ -19,6 +19,7 @@ from generator.toolchains import find_toolchain
 from simref.graph import Array, Graph
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run_all
+from simref.metrics import mismatches
 from simref.pipelines.comparison import validate_emulated
 from simref.pipelines.predict import build_for_core
 from tests.oracle import run_reference
@@ -34,15 +35,28 @@ def check_everywhere(
     inputs: one array per model input, each with a leading sample axis. cores: all of them by default.
     """
     graph = import_tflite(model, "model.tflite")
-    expected = run_all(graph, list(inputs))
     if oracle:
-        assert_equals_oracle(graph, expected, run_reference(model, inputs))
-    assert_same(graph, expected, run_all(graph, list(inputs), engine="numba"), "numba")
+        assert_equals_oracle(graph, run_all(graph, list(inputs)), run_reference(model, inputs))
+    check_executions(graph, inputs, cores=cores)
+
+
+def check_executions(graph: Graph, inputs: Sequence[Array], *, cores: Sequence[str] | None = None) -> None:
+    """NumPy = Numba = C on the host = C on the emulated cores, with fused sums and with separate ones.
+
+    inputs: one array per graph input, each with a leading sample axis. cores: all of them by default.
+    """
     project = generate(graph)
     bound = dict(zip(graph.inputs, inputs, strict=True))
-    assert_same(graph, expected, HostNetwork(project).run_all(bound), "C on the host")
+    expected = {}
+    for fused in (True, False) if graph.computes_floats else (True,):
+        expected[fused] = run_all(graph, list(inputs), fused=fused)
+        found = run_all(graph, list(inputs), engine="numba", fused=fused)
+        assert_same(graph, expected[fused], found, "numba")
+        found = HostNetwork(project, fused=fused).run_all(bound)
+        assert_same(graph, expected[fused], found, "C on the host")
     for name in core_names() if cores is None else cores:
-        check_emulated(project, name, bound, expected)
+        fused = load_core(name).fuses_products or not graph.computes_floats
+        check_emulated(project, name, bound, expected[fused])
 
 
 def assert_same(graph: Graph, expected: Mapping[int, Array], found: Mapping[int, Array], what: str) -> None:
@@ -50,8 +64,13 @@ def assert_same(graph: Graph, expected: Mapping[int, Array], found: Mapping[int,
     for node in graph.nodes:
         for index in node.outputs:
             tensor = graph.tensors[index]
-            np.testing.assert_array_equal(found[index], expected[index], f'{what}: {node.op} "{tensor.name}"')
             assert found[index].dtype == tensor.dtype
+            assert found[index].shape == expected[index].shape
+            differ = mismatches(found[index], expected[index])
+            if differ.any():
+                where = tuple(np.argwhere(differ)[0])
+                pair = f"found {found[index][where]!r}, expected {expected[index][where]!r}"
+                raise AssertionError(f'{what}: {node.op} "{tensor.name}": {differ.sum()} differ, at {where}: {pair}')
 
 
 def assert_equals_oracle(graph: Graph, expected: Mapping[int, Array], oracle: Mapping[str, Array]) -> None:

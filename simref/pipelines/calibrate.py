@@ -123,7 +123,8 @@ def _model_profile(row: Row, board: Board, folder: Path, where: str) -> Profile:
         elf = build_for_core(model.project, core, find_toolchain(), Path(name), placed(model, board, moved))
         machine = Machine(elf, core, stack_size=STACK_SIZE, instruction_limit=INSTRUCTION_LIMIT)
         machine.watch(MemorySimulation(board))
-        return validate_emulated(model.project, machine, model.inputs.arrays, model.expected)[0]
+        expected = model.expected(fused=core.fuses_products)
+        return validate_emulated(model.project, machine, model.inputs.arrays, expected)[0]
 
 
 def _image_profile(row: Row, board: Board, folder: Path, where: str) -> Profile:

@@ -10,6 +10,7 @@ import numpy as np
 
 from generator.emit import Project
 from simref.graph import Array
+from simref.metrics import mismatches
 
 if TYPE_CHECKING:
     from costmodel.emulate import Machine
@@ -67,8 +68,7 @@ class Comparison:
         self._elements += expected.size
         self._tensors.add(tensor_index)
         self._samples.add(sample)
-        # Bits, not values: -0.0 is not 0.0, and a NaN equals itself.
-        unequal = _bits(found) != _bits(expected)
+        unequal = mismatches(found, expected)
         if unequal.any():
             position = tuple(int(i) for i in np.argwhere(unequal)[0])
             layer, tensor = self._graph.layers[layer_index], self._graph.tensors[tensor_index]
@@ -85,11 +85,6 @@ class Comparison:
             mismatches=sum(d.mismatches for d in differences),
             differences=tuple(differences),
         )
-
-
-def _bits(array: Array) -> Array:
-    contiguous = np.ascontiguousarray(array)
-    return contiguous.view(np.dtype(f"u{contiguous.dtype.itemsize}"))
 
 
 def validate_emulated(

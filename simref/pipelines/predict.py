@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from generator.link import SectionSizes
     from generator.plan import Plan
     from generator.toolchains import Target, Toolchain
+    from simref.interpreter import Engine
 
 DEFAULT_SAMPLES = 2
 DEFAULT_SEED = 42
@@ -159,14 +160,28 @@ class Prediction(NetworkCost):
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A loaded model with its generated code, its inputs, and the reference's value of every tensor."""
+    """A loaded model with its generated code and its inputs.
+
+    values: what `expected` has computed so far.
+    """
 
     path: Path
     sha256: str
     graph: Graph
     project: Project
     inputs: InputData
-    expected: dict[int, Array]
+    engine: Engine = "numpy"
+    values: dict[bool, dict[int, Array]] = field(default_factory=dict)
+
+    def expected(self, *, fused: bool) -> dict[int, Array]:
+        """The reference's value of every tensor, by index, with a leading sample axis; see `Layer.fused`."""
+        from simref.interpreter import run_all
+
+        variant = fused or not self.graph.computes_floats
+        if variant not in self.values:
+            arrays = [self.inputs.arrays[index] for index in self.graph.inputs]
+            self.values[variant] = run_all(self.graph, arrays, engine=self.engine, fused=variant)
+        return self.values[variant]
 
 
 def predict(
@@ -205,10 +220,9 @@ def prepare(
     seed: int = DEFAULT_SEED,
     progress: Progress = lambda stage: None,
 ) -> Model:
-    """Load and check the model, run the reference, and generate the C: all that does not depend on the core."""
+    """Load and check the model and generate the C: all that does not depend on the core."""
     from generator.emit import generate
     from simref.importers import load_with_hash
-    from simref.interpreter import run_all
 
     progress("reading the model")
     graph, content = load_with_hash(path)
@@ -216,11 +230,8 @@ def prepare(
         data = random_inputs(graph, DEFAULT_SAMPLES if samples is None else samples, seed)
     else:
         data = read_inputs(Path(inputs), graph, samples)
-    progress("running the reference")
-    expected = run_all(graph, [data.arrays[index] for index in graph.inputs])
     progress("planning memory and writing C")
-    project = generate(graph)
-    return Model(path, content, graph, project, data, expected)
+    return Model(path, content, graph, generate(graph), data)
 
 
 def predict_core(
@@ -244,13 +255,15 @@ def predict_core(
     places = placed(model, on_board, place or {})
     fitted = choose_fit(on_board, fit)
     compiler = find_toolchain(toolchain)  # type: ignore[arg-type]  # an unknown word is refused by name
+    progress(f"{chosen.id}: running the reference")
+    expected = model.expected(fused=chosen.fuses_products)
     with kept_folder(keep) as folder:
         progress(f"{chosen.id}: compiling")
         elf = build_for_core(model.project, chosen, compiler, folder, places)
         sizes = section_sizes(elf)
         progress(f"{chosen.id}: emulating {model.inputs.samples} inferences")
         machine = _machine(elf, chosen, on_board)
-        profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, model.expected)
+        profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, expected)
         profile.save(folder / "profile.npz")
         progress(f"{chosen.id}: pricing the profile")
         priced = estimate(profile, chosen, on_board, fitted)

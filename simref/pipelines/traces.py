@@ -18,7 +18,6 @@ from costmodel.fast import START, FastFit, errors_of, fit_costs
 from generator.emit import RUNTIME, generate
 from simref.errors import SimrefError
 from simref.graph import Layer
-from simref.interpreter import run_all
 from simref.pipelines.fast import layer_pieces
 from simref.pipelines.predict import Model, ToolchainUsed, predict_core
 from simref.sweep import SweepGraph, sweep_graphs, sweep_inputs
@@ -57,8 +56,7 @@ def record_graph(sweep: SweepGraph, *, held_out: bool, toolchain: str) -> tuple[
     Raises InexactSweep when an emulated layer differs from the reference.
     """
     graph, data = sweep.graph, sweep_inputs(sweep.graph)
-    expected = run_all(graph, [data.arrays[index] for index in graph.inputs], engine="numba")
-    model = Model(Path(graph.name), "", graph, generate(graph), data, expected)
+    model = Model(Path(graph.name), "", graph, generate(graph), data, engine="numba")
     predictions = [predict_core(model, core=core, toolchain=toolchain) for core in core_names()]
     for prediction in predictions:
         if prediction.exact.mismatches:

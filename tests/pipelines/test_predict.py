@@ -35,9 +35,10 @@ def test_the_python_api_loads_runs_and_predicts() -> None:
 
 def test_one_wrong_bit_is_found_and_placed(model: Model) -> None:
     index = model.graph.nodes[3].outputs[0]
-    expected = {**model.expected, index: model.expected[index].copy()}
+    values = model.expected(fused=True)
+    expected = {**values, index: values[index].copy()}
     expected[index].reshape(-1)[5] ^= 1
-    prediction = predict_core(replace(model, expected=expected), core="cm7")
+    prediction = predict_core(replace(model, values={True: expected}), core="cm7")
     assert prediction.exact.mismatches == 1
     difference = prediction.exact.differences[0]
     assert str(difference).startswith("layer 3 ")
