@@ -170,9 +170,10 @@ class _LayerWriter:
             else self._input(node.inputs[operand], f"{tag}_input_{operand}")
             for k, operand in enumerate(call.operands)
         ]
-        output = self._activation(node.outputs[call.output], "")
+        written = call.output if isinstance(call.output, tuple) else (call.output,)
+        outputs = [self._activation(node.outputs[position], "") for position in written]
         scratch = [f"arena + {self.plan.scratch[layer.index]}"] if call.scratch else []
-        return Call(call.kernel, fields, (*operands, output, *scratch))
+        return Call(call.kernel, fields, (*operands, *outputs, *scratch))
 
     def _field(self, value: Value, hint: str) -> str:
         return self.pool.add(value, hint) if isinstance(value, np.ndarray) else literals.value_literal(value)

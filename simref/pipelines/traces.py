@@ -15,7 +15,8 @@ import numpy as np
 
 from costmodel.core import core_names
 from costmodel.fast import START, FastFit, errors_of, fit_costs
-from generator.emit import RUNTIME, generate
+from generator.emit import RUNTIME, generate, kernel_files
+from generator.work import KERNELS
 from simref.errors import SimrefError
 from simref.graph import Layer
 from simref.pipelines.fast import layer_pieces
@@ -42,9 +43,9 @@ class Row:
 
 
 def runtime_digest() -> str:
-    """SHA-256 of the C kernels without their comments and spaces, in a fixed order."""
+    """SHA-256 of the C that the recorded kernels are built from, without comments and spaces, in a fixed order."""
     total = sha256()
-    for path in sorted([*RUNTIME.rglob("*.c"), *RUNTIME.rglob("*.h")]):
+    for path in [*kernel_files(KERNELS), *sorted((RUNTIME / "support").rglob("*.[ch]"))]:
         total.update(path.relative_to(RUNTIME).as_posix().encode() + b"\0")
         total.update(_COMMENT_OR_SPACE.sub(b" ", path.read_bytes()) + b"\0")
     return total.hexdigest()
