@@ -39,6 +39,11 @@ def array_literal(array: Array) -> str:
 
 
 def _integer_items(flat: Array) -> list[str]:
+    if flat.dtype == np.bool_:
+        flat = flat.view(np.uint8)
+    if flat.dtype == np.uint64:
+        # No signed type holds the larger half of them.
+        return [f"{value}u" for value in flat.tolist()]
     # INT32_MIN has no literal of its own in C: `-2147483648` is the negation of a long.
     minimum = np.iinfo(flat.dtype).min
     if flat.dtype.itemsize >= 4 and minimum < 0 and (flat == minimum).any():

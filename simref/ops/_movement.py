@@ -17,7 +17,7 @@ from simref.ops._op import KernelCall, Reference
 from simref.ops._rules import Custom, InputDtype, Rank, Rule, SameQuantization
 from simref.ops._strided import MAX_RANK, address_of, is_identity, strided_params
 
-MOVABLE = ("int8", "uint8", "int16", "int32", "float32")
+MOVABLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "bool", "float32")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,7 +67,7 @@ def movement_kernels(moves: Moves) -> Callable[[Layer], tuple[KernelCall, ...]]:
 def _copy(layer: Layer, move: Move, inputs: Sequence[Array], outputs: Sequence[Array]) -> KernelCall:
     x, y = inputs[move.input], outputs[move.output]
     # The planner aligns activations; a constant is aligned only as its C type asks.
-    widest = x.itemsize if layer.input(move.input).is_constant else 4
+    widest = min(x.itemsize, 4) if layer.input(move.input).is_constant else 4
     params = strided_params(move.source, address_of(x), move.destination, address_of(y), widest)
     return KernelCall(kernel="copy_strided", params=params, operands=(move.input,), output=move.output)
 

@@ -112,7 +112,7 @@ def _fill_bytes(run: _Run, byte: int) -> KernelCall:
 def _fill_elements(layer: Layer, value: Array) -> KernelCall:
     y = np.empty(layer.output.shape, layer.output.dtype)
     x = np.broadcast_to(value, y.shape)
-    params = strided_params(x, address_of(value), y, address_of(y), value.itemsize)
+    params = strided_params(x, address_of(value), y, address_of(y), min(value.itemsize, 4))
     return KernelCall(kernel="copy_strided", params=params, operands=(value,))
 
 
