@@ -260,6 +260,44 @@ class InRange:
 
 
 @dataclass(frozen=True)
+class NotEmpty:
+    """Every input and output has at least one element."""
+
+    text: str = "no tensor is empty"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        for tensor in (*layer.inputs, *layer.outputs):
+            if tensor is not None and tensor.elements == 0:
+                return f'tensor "{tensor.name}" has the shape {tensor.shape}, must have at least one element'
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        return _with_output(layer, 0, dataclasses.replace(layer.output, shape=(0,)))
+
+
+@dataclass(frozen=True)
+class Finite:
+    """Stored float values are numbers: no NaN, no infinity."""
+
+    text: str = "constants are finite"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        for tensor in layer.inputs:
+            if tensor is not None and tensor.data is not None and not np.isfinite(tensor.data).all():
+                return f'constant "{tensor.name}" holds NaN or infinity, must hold finite numbers'
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        position = max(p for p, tensor in enumerate(layer.inputs) if tensor is not None)
+        tensor = layer.input(position)
+        return _with_input(layer, position, dataclasses.replace(tensor, data=np.full(tensor.shape, np.nan, np.float32)))
+
+
+@dataclass(frozen=True)
 class Custom:
     """A rule of one operator alone, given by its two functions."""
 
