@@ -167,11 +167,11 @@ class _LayerWriter:
         operands = [
             self.pool.add(operand, f"{tag}_operand_{k}")
             if isinstance(operand, np.ndarray)
-            else self._input(node.inputs[operand], f"{tag}_input_{operand}")
+            else self._input(node.inputs[operand] if operand < len(node.inputs) else None, f"{tag}_input_{operand}")
             for k, operand in enumerate(call.operands)
         ]
         written = call.output if isinstance(call.output, tuple) else (call.output,)
-        outputs = [self._activation(node.outputs[position], "") for position in written]
+        outputs = ["NULL" if position is None else self._activation(node.outputs[position], "") for position in written]
         scratch = [f"arena + {self.plan.scratch[layer.index]}"] if call.scratch else []
         return Call(call.kernel, fields, (*operands, *outputs, *scratch))
 
@@ -247,7 +247,7 @@ def _context(project: Project) -> dict[str, Any]:
         "layers": [code for code in project.layers if code.calls],
         "views": [code for code in project.layers if not code.calls],
         "constants": project.constants,
-        "kernels": project.kernels,
+        "headers": sorted(set(map(kernel_stem, project.kernels))),
         "sources": [path.name for path in kernel_files(project.kernels) if path.suffix == ".c"],
         "inputs": [_port(graph, plan, index) for index in graph.inputs],
         "outputs": [_port(graph, plan, index) for index in graph.outputs],
@@ -267,10 +267,23 @@ def _port(graph: Graph, plan: Plan, index: int) -> dict[str, Any]:
     }
 
 
+def kernel_stem(kernel: str) -> str:
+    """The name of a kernel's files in runtime_c: its own, or that less the types where one file serves several.
+
+    Raises ValueError for a kernel without files.
+    """
+    stem = kernel
+    while not (RUNTIME / f"{stem}.h").is_file():
+        stem, separator, _ = stem.rpartition("_")
+        if not separator:
+            raise ValueError(f"kernel {kernel} has no header in {RUNTIME}")
+    return stem
+
+
 def kernel_files(kernels: Sequence[str]) -> list[Path]:
     """The sources and headers of runtime_c that the kernels need: what they include, and what implements that."""
     found: dict[str, Path] = {}
-    waiting = [f"{kernel}{suffix}" for kernel in kernels for suffix in (".h", ".c")]
+    waiting = [f"{kernel_stem(kernel)}{suffix}" for kernel in kernels for suffix in (".h", ".c")]
     while waiting:
         name = waiting.pop()
         if name in found:

@@ -17,19 +17,21 @@ Value = int | float | Sequence[int] | Array
 class KernelCall:
     """One call of a C kernel: `simref_<kernel>(const struct simref_<kernel>_params *, operands…, outputs…[, scratch])`.
 
-    kernel: runtime_c/<kernel>.h and .c declare and define `simref_<kernel>` and its parameter struct.
+    kernel: runtime_c/<kernel>.h and .c declare and define `simref_<kernel>` and its parameter struct; kernels that
+        differ in types alone may share files named without them (add.c has add_f32 and add_s32).
     params: the struct's fields by name, `outer.inner` for a field of a member struct. A number or a short sequence of
         integers is written in place; a NumPy array becomes a constant array in flash and the field a pointer to it.
     operands: in the order of the C signature; an int is a position in `Layer.inputs` (a stored constant is then
-        written as the model stores it), an array is a constant prepared by the operator (folded biases, say).
-    output: a position in `Layer.outputs`, or several in the order of the C signature.
+        written as the model stores it, an absent input as NULL), an array is a constant prepared by the operator
+        (folded biases, say).
+    output: a position in `Layer.outputs`, or several in the order of the C signature; None is written as NULL.
     scratch: bytes the kernel needs while it runs, 8-byte aligned, passed last; with 0 there is no such argument.
     """
 
     kernel: str
     params: Mapping[str, Value]
     operands: tuple[int | Array, ...]
-    output: int | tuple[int, ...] = 0
+    output: int | tuple[int | None, ...] = 0
     scratch: int = 0
 
 
