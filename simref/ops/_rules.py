@@ -260,6 +260,58 @@ class InRange:
 
 
 @dataclass(frozen=True)
+class SameDtype:
+    """The inputs, and where `outputs` is set the outputs too, have the dtype of input `first`.
+
+    Inputs before `first` are left out.
+    """
+
+    outputs: bool = True
+    first: int = 0
+
+    @property
+    def text(self) -> str:
+        """See Rule."""
+        from_first = f"inputs from {self.first} on" if self.first else "inputs"
+        return f"{from_first} and outputs have one dtype" if self.outputs else f"{from_first} have one dtype"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        like = layer.input(self.first)
+        for tensor in (*layer.inputs[self.first :], *(layer.outputs if self.outputs else ())):
+            if tensor is not None and tensor.dtype != like.dtype:
+                return f'tensor "{tensor.name}" is {tensor.dtype}, must be {like.dtype} like "{like.name}"'
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        other = np.dtype(np.complex64)
+        if self.outputs:
+            return _with_output(layer, 0, dataclasses.replace(layer.output, dtype=other))
+        last = len(layer.inputs) - 1
+        return _with_input(layer, last, dataclasses.replace(layer.input(last), dtype=other))
+
+
+@dataclass(frozen=True)
+class NotQuantized:
+    """No tensor has a scale: the numbers are what they are stored as."""
+
+    text: str = "no tensor is quantized"
+
+    def violation(self, layer: Layer) -> str | None:
+        """See Rule."""
+        for tensor in (*layer.inputs, *layer.outputs):
+            if tensor is not None and tensor.quantization is not None:
+                return f'tensor "{tensor.name}" is {tensor.dtype} with a scale, must have none'
+        return None
+
+    def broken(self, layer: Layer) -> Layer:
+        """See Rule."""
+        one = Quantization(np.ones(1, np.float32), np.zeros(1, np.int64))
+        return _with_output(layer, 0, dataclasses.replace(layer.output, quantization=one))
+
+
+@dataclass(frozen=True)
 class NotEmpty:
     """Every input and output has at least one element."""
 
