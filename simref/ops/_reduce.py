@@ -1,4 +1,4 @@
-"""What the reductions MEAN, SUM, REDUCE_MAX and REDUCE_MIN share: axes, shapes, rules and the walk in C."""
+"""What the reductions share, and their int8 forms above all: axes, shapes, rules and the walk in C."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from simref.ops._reduce import (
     sample_axes,
     walk_params,
 )
+from simref.ops._reduce_numbers import ONE_LANE, number_form, summed
 
 
 def scaling(layer: Layer) -> tuple[int, int]:
@@ -50,6 +51,16 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     return (KernelCall(kernel="reduce_sum_s8", params=params, operands=(0,)),)
 
 
+def mean(x: Array) -> Array:
+    """The sum of the last axis divided by its length."""
+    return np.asarray(summed(x) / np.float32(x.shape[-1]))
+
+
+def divisor(layer: Layer) -> dict[str, Value]:
+    """What the sum is divided by."""
+    return {"divisor": float(reduced_elements(layer))}
+
+
 OP = Op(
     name="MEAN",
     equation=equation_of(__doc__),
@@ -64,5 +75,6 @@ OP = Op(
             kernels=kernels,
             in_place=never_in_place,
         ),
+        number_form("float32", "reduce_sum", mean, f"{ONE_LANE}, one division by the count", divisor),
     ),
 )

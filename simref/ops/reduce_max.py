@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from simref.graph import Array, Layer
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._reduce import REDUCTION_RULES, attributes, input_elements, sample_axes, walk_params
+from simref.ops._reduce_numbers import CHOSEN, NUMBERS, largest, number_form
 from simref.ops._rules import SameQuantization
 
 
@@ -34,5 +35,6 @@ OP = Op(
             kernels=kernels,
             in_place=never_in_place,
         ),
+        *(number_form(dtype, "reduce_max", largest, CHOSEN) for dtype in NUMBERS),
     ),
 )

@@ -1,4 +1,4 @@
-"""y = sum(x) over `axes`, in TFLite's reference kernel with the bytes of x and y taken as uint8.
+"""y = sum(x) over `axes`; int8 as in TFLite's reference kernel, with the bytes of x and y taken as uint8.
 
 That kernel (reduce.cc, QuantizedMeanOrSum of the reference build) reads and writes int8 tensors through uint8 pointers:
 each negative x counts 256 too much, y is clamped to 0 to 255 and its byte stored. It is followed here because it is the
@@ -22,6 +22,7 @@ from simref.ops._reduce import (
     sample_axes,
     walk_params,
 )
+from simref.ops._reduce_numbers import ONE_LANE, WRAPS, number_form, summed
 
 
 def scaling(layer: Layer) -> tuple[int, int]:
@@ -71,5 +72,7 @@ OP = Op(
                 "is negative; TFLite's optimized kernels and TFLite Micro differ. Use MEAN and a scale instead"
             ),
         ),
+        number_form("float32", "reduce_sum", summed, ONE_LANE, lambda layer: {"divisor": 1.0}),
+        *(number_form(dtype, "reduce_sum", summed, WRAPS) for dtype in ("int32", "int64")),
     ),
 )

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
+from simref.graph import Graph
 from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values
+from tests.ops.number_cases import number_samples
 from tests.ops.reduce_cases import reduce_cases, reduce_model
 from tests.oracle import Array
 
 
-def sample() -> bytes:
+def samples() -> list[bytes | Graph]:
     """Over height and width."""
-    return reduce_model("SUM", (1, 5, 4, 3), (1, 2), keep_dims=True, x=(0.05, 3), y=(0.04, -9))
+    int8 = reduce_model("SUM", (1, 5, 4, 3), (1, 2), keep_dims=True, x=(0.05, 3), y=(0.04, -9))
+    return [int8, *number_samples("SUM")]
 
 
 @given(reduce_cases("SUM", rescaled=True))

@@ -1,0 +1,13 @@
+/* y = the smallest x over some dimensions. */
+#ifndef SIMREF_REDUCE_MIN_F32_H
+#define SIMREF_REDUCE_MIN_F32_H
+
+#include "reduce_walk.h"
+
+struct simref_reduce_min_f32_params {
+    struct simref_reduce_walk walk;
+};
+
+void simref_reduce_min_f32(const struct simref_reduce_min_f32_params *p, const float *x, float *y);
+
+#endif
