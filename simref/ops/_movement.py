@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from simref.graph import Array, Layer, Quantization
 from simref.ops._op import KernelCall, Reference
 from simref.ops._rules import Custom, InputDtype, Rank, Rule, SameQuantization
-from simref.ops._strided import MAX_RANK, address_of, is_identity, strided_params
+from simref.ops._strided import MAX_RANK, address_of, is_identity, merged_dims, strided_params
 
 MOVABLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "bool", "float32")
 
@@ -59,9 +60,19 @@ def movement_kernels(moves: Moves) -> Callable[[Layer], tuple[KernelCall, ...]]:
         made = moves(layer, inputs, outputs)
         if len(made) == 1 and is_identity(made[0].source, inputs[0].size, made[0].destination, outputs[0].size):
             return ()
-        return tuple(_copy(layer, move, inputs, outputs) for move in made)
+        return tuple(_copy(layer, part, inputs, outputs) for move in made for part in _walkable(move))
 
     return kernels
+
+
+def _walkable(move: Move) -> list[Move]:
+    """The move as moves that the copy kernel's loops can walk: for each index of its shortest dimension, if need be."""
+    if len(merged_dims(move.source, move.destination)) <= MAX_RANK:
+        return [move]
+    shape = move.source.shape
+    axis = min((k for k, size in enumerate(shape) if size > 1), key=shape.__getitem__)
+    parts = zip(np.moveaxis(move.source, axis, 0), np.moveaxis(move.destination, axis, 0), strict=True)
+    return [part for x, y in parts for part in _walkable(Move(move.input, x, move.output, y))]
 
 
 def _copy(layer: Layer, move: Move, inputs: Sequence[Array], outputs: Sequence[Array]) -> KernelCall:
@@ -91,7 +102,7 @@ def movement_rules(
     """
     return (
         InputDtype("input", 0, dtypes),
-        Custom("inputs and outputs have one dtype", _mixed_dtypes, _with_mixed_dtypes),
+        Custom(f"{inputs} and output have one dtype", partial(_mixed_dtypes, inputs), _with_mixed_dtypes),
         Custom("no tensor is quantized per channel", _per_channel, _with_per_channel),
         SameQuantization(inputs),
         Rank("input", 0, low, high),
@@ -99,9 +110,10 @@ def movement_rules(
     )
 
 
-def _mixed_dtypes(layer: Layer) -> str | None:
+def _mixed_dtypes(inputs: str, layer: Layer) -> str | None:
     dtype = layer.input(0).dtype
-    for tensor in [*layer.inputs, *layer.outputs]:
+    moved = layer.inputs if inputs == "inputs" else ()
+    for tensor in [*moved, *layer.outputs]:
         if tensor is not None and tensor.dtype != dtype:
             return f'tensor "{tensor.name}" is {tensor.dtype}, must be {dtype} like "{layer.input(0).name}"'
     return None
