@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from simref.graph import Graph
 from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values
-from tests.ops.number_cases import number_samples
+from tests.ops.layer_cases import number_samples
 from tests.ops.reduce_cases import reduce_cases, reduce_model
 from tests.oracle import Array
 

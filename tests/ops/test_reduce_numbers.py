@@ -14,7 +14,7 @@ from simref.ops._reduce import Attributes
 from simref.ops._reduce_numbers import NUMBERS
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.executions import check_executions
-from tests.ops.number_cases import Layers, close, graph_of, number_inputs
+from tests.ops.layer_cases import Layers, close, graph_of, number_inputs
 from tests.oracle import run_reference
 
 OPERATORS: dict[str, Any] = {

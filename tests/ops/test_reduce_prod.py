@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simref.graph import Graph
-from tests.ops.number_cases import number_samples
+from tests.ops.layer_cases import number_samples
 
 
 def samples() -> list[Graph]:
