@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from simref.pipelines.models import ModelSource
     from simref.pipelines.predict import Prediction, Progress
 
 app = typer.Typer(
@@ -26,7 +27,24 @@ app = typer.Typer(
     help="What a neural network costs on a Cortex-M, before anyone owns the board.",
 )
 
-_MODEL = typer.Argument(metavar="MODEL", help="A TensorFlow Lite file with int8 weights and activations.")
+_MODEL = typer.Argument(
+    metavar="MODEL", help="A .tflite, Keras (.h5, .keras, .json), .onnx or torch.export (.pt2) file."
+)
+Compression = Annotated[
+    str,
+    typer.Option("--compression", "-c", help="none, lossless, low, medium, high, or a JSON file of levels by layer."),
+]
+CompressOps = Annotated[
+    str, typer.Option("--compress-ops", help="Layers whose weights -c may compress: of dense, conv, depthwise; commas.")
+]
+Codebooks = Annotated[str, typer.Option("--codebooks", help="One codebook for each weight tensor, or channel.")]
+Weights = Annotated[
+    Path | None, typer.Option("--weights", metavar="FILE", help="The weights (.h5) of a Keras architecture (.json).")
+]
+InputShape = Annotated[
+    list[str] | None,
+    typer.Option("--input-shape", metavar="NAME=N,...", help="Sizes that the file leaves open; repeat it for more."),
+]
 
 
 @app.callback()
@@ -61,6 +79,11 @@ def predict(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Leave the C project, ELF, map and profile here.")
     ] = None,
+    compression: Compression = "lossless",
+    compress_ops: CompressOps = "dense",
+    codebooks: Codebooks = "tensor",
+    weights: Weights = None,
+    input_shape: InputShape = None,
     place: Annotated[
         list[str] | None,
         typer.Option(help="weights=MEMORY or arena=MEMORY of --board, see 'simref boards NAME'; repeat it for both."),
@@ -77,17 +100,18 @@ def predict(
     """Predict cycles, time, RAM, flash and stack of MODEL, layer by layer, with a bit-exact proof."""
     cores = _cores(core, board)
     clock_hz = None if clock is None else parse_clock(clock)
+    source = _source(model, compression, compress_ops, codebooks, weights, input_shape)
     if fast:
         unused = {"input": input_file, "samples": samples, "keep": keep, "place": place, "fit": fit}
         _refuse_with_fast({**unused, "toolchain": None if toolchain == "auto" else toolchain})
-        _predict_fast(model, cores, board, clock_hz, as_json)
+        _predict_fast(source, cores, board, clock_hz, as_json)
         return
     places = _check_choices(cores, board, toolchain, place or [])
     predictions: list[Prediction] = []
     with _progress(quiet, steps=2 + 4 * len(cores)) as progress:
         from simref.pipelines.predict import predict_core, prepare
 
-        prepared = prepare(model, inputs=input_file, samples=samples, seed=seed, progress=progress)
+        prepared = prepare(source, inputs=input_file, samples=samples, seed=seed, progress=progress)
         target = partial(predict_core, prepared, board=board, clock_hz=clock_hz, toolchain=toolchain, place=places)
         for name in cores:
             folder = keep / name if keep is not None and name is not None and len(cores) > 1 else keep
@@ -120,14 +144,16 @@ def _refuse_with_fast(options: dict[str, object]) -> None:
             raise UsageError(f"--{name} is given, but --fast compiles and runs nothing. Drop one of them.")
 
 
-def _predict_fast(model: Path, cores: list[str | None], board: str | None, clock_hz: int | None, as_json: bool) -> None:
+def _predict_fast(
+    source: ModelSource, cores: list[str | None], board: str | None, clock_hz: int | None, as_json: bool
+) -> None:
     from simref.pipelines.fast import predict_core_fast, prepare_fast
     from simref.pipelines.predict import choose_core
     from simref.report.fast import fast_comparison_text, fast_json, fast_text
 
     for name in cores:
         choose_core(name, board)
-    prepared = prepare_fast(model)
+    prepared = prepare_fast(source)
     predictions = [predict_core_fast(prepared, core=name, board=board, clock_hz=clock_hz) for name in cores]
     if as_json:
         typer.echo(json.dumps(fast_json(predictions), indent=2))
@@ -140,17 +166,73 @@ def generate(
     model: Annotated[Path, _MODEL],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the C project.")],
     name: Annotated[str, typer.Option(help="Prefix of files and symbols.")] = "network",
+    compression: Compression = "lossless",
+    compress_ops: CompressOps = "dense",
+    codebooks: Codebooks = "tensor",
+    weights: Weights = None,
+    input_shape: InputShape = None,
 ) -> None:
     """Write MODEL as a stand-alone C99 project."""
     from generator.emit import generate as generate_project
     from simref.folders import kept_folder
-    from simref.importers import load
+    from simref.pipelines.models import open_model
 
-    project = generate_project(load(model), name)
+    source = _source(model, compression, compress_ops, codebooks, weights, input_shape)
+    project = generate_project(open_model(source).graph, name)
     with kept_folder(output) as folder:
         project.write(folder)
     typer.echo(
         f"{output}: {len(project.files)} files, arena {project.plan.arena:,} B, weights {project.weight_bytes:,} B"
+    )
+
+
+@app.command()
+def analyze(
+    model: Annotated[Path, _MODEL],
+    compression: Compression = "lossless",
+    compress_ops: CompressOps = "dense",
+    codebooks: Codebooks = "tensor",
+    weights: Weights = None,
+    input_shape: InputShape = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Account for parameters, weights, MACC and activations of MODEL, layer by layer; nothing is compiled or run."""
+    from simref.pipelines.analyze import analyze as analyze_model
+    from simref.report.analysis import analysis_json, analysis_text
+
+    found = analyze_model(_source(model, compression, compress_ops, codebooks, weights, input_shape))
+    typer.echo(json.dumps(analysis_json(found), indent=2) if as_json else analysis_text(found))
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, _MODEL],
+    data: Annotated[Path, typer.Option("--data", help="Samples, and their classes as array y (.npz).")],
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="MODEL", help="Another network on the same samples.")
+    ] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="How many samples to run; default: all.")] = None,
+    compression: Compression = "lossless",
+    compress_ops: CompressOps = "dense",
+    codebooks: Codebooks = "tensor",
+    weights: Weights = None,
+    input_shape: InputShape = None,
+    all_layers: Annotated[bool, typer.Option("--all", help="Show every layer, not the worst only.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Accuracy of MODEL on labelled data, and what compression (-c) or another network (--compare) changes in it."""
+    from simref.pipelines.evaluate import evaluate as evaluate_model
+    from simref.report.evaluation import evaluation_json, evaluation_text
+
+    original = _source(model, "lossless", "dense", "tensor", weights, input_shape)
+    judged = None
+    if compare is not None or compression not in ("none", "lossless"):
+        other = model if compare is None else compare
+        extra = (weights, input_shape) if compare is None else (None, None)
+        judged = _source(other, compression, compress_ops, codebooks, *extra)
+    found = evaluate_model(original, data, judged, samples=samples)
+    typer.echo(
+        json.dumps(evaluation_json(found), indent=2) if as_json else evaluation_text(found, all_layers=all_layers)
     )
 
 
@@ -252,6 +334,39 @@ def parse_clock(text: str) -> int:
     if not 1 <= hertz <= 10**10:
         raise UsageError(f'--clock is "{text}", must be a frequency such as 480MHz')
     return hertz
+
+
+def _source(
+    model: Path,
+    compression: str,
+    compress_ops: str,
+    codebooks: str,
+    weights: Path | None,
+    input_shape: list[str] | None,
+) -> ModelSource:
+    """What the options say of a model; raises UsageError before any work for what they cannot mean."""
+    from simref.pipelines.models import ModelSource
+
+    source = ModelSource(
+        model,
+        weights=weights,
+        input_shapes=dict(parse_input_shape(text) for text in input_shape or []),
+        compression=compression,
+        compress_ops=tuple(filter(None, (word.strip() for word in compress_ops.split(",")))),
+        codebooks=codebooks,
+    )
+    source.plan()
+    return source
+
+
+def parse_input_shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """Read `name=1,3,224,224`; raises UsageError."""
+    from simref.errors import UsageError
+
+    name, _, sizes = text.rpartition("=")
+    if not name or not re.fullmatch(r"[1-9]\d{0,8}(,[1-9]\d{0,8})*", sizes):
+        raise UsageError(f'--input-shape is "{text}", must be a name and sizes such as image=1,3,224,224')
+    return name, tuple(map(int, sizes.split(",")))
 
 
 def _cores(core: list[str] | None, board: str | None) -> list[str | None]:

@@ -66,6 +66,13 @@ class Outcome:
     mean_squared_error: float = 0.0
     worst_error: float = 0.0
 
+    def __str__(self) -> str:
+        who = " and ".join(self.layers)
+        if self.bits is None:
+            return f"{who}: not compressed: {self.reason}"
+        error = f"weights off by {self.worst_error:.3g} at most, {self.mean_squared_error**0.5:.3g} rms"
+        return f"{who}: compressed to lut{self.bits}, {self.nbytes:,} to {self.stored:,} B; {error}"
+
 
 def cluster(weights: Array, entries: int, *, axis: int = 0, per_channel: bool = False) -> Codebook:
     """The codebook of `entries` (16 or 256) values with the smallest sum of squared errors.

@@ -11,6 +11,7 @@ from pathlib import Path
 from tokenize import TokenError
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simref.errors import UsageError
 from simref.graph import Array, Graph, Tensor
@@ -94,6 +95,18 @@ def read_inputs(path: Path, graph: Graph, samples: int | None = None) -> InputDa
     if data.samples == 0:
         raise UsageError(f"{path}: holds no samples, must hold at least one")
     return data
+
+
+def read_labels(path: Path, samples: int | None = None) -> NDArray[np.int64] | None:
+    """The classes of the samples: the integer array `y` of an .npz, or None where it has none. Raises UsageError."""
+    labels = _read_arrays(path).get("y")
+    if labels is None:
+        return None
+    if labels.ndim != 1 or labels.dtype.kind not in "iu" or (labels.size and labels.min() < 0):
+        raise UsageError(
+            f'{path}: array "y" is {labels.dtype} {labels.shape}, must be one class number for each sample'
+        )
+    return labels[:samples].astype(np.int64)
 
 
 def _read_arrays(path: Path) -> dict[str, Array]:

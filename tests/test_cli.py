@@ -9,6 +9,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -168,8 +169,8 @@ def test_exit_code_1_where_a_bit_differs(monkeypatch: pytest.MonkeyPatch, capsys
 
     run_all = interpreter.run_all
 
-    def off_by_one_bit(graph: Graph, inputs: Inputs) -> dict[int, Array]:
-        values = run_all(graph, inputs)
+    def off_by_one_bit(graph: Graph, inputs: Inputs, **options: Any) -> dict[int, Array]:
+        values = run_all(graph, inputs, **options)
         values[graph.outputs[0]].reshape(-1)[0] ^= 1
         return values
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simref.errors import UnsupportedError
 from simref.graph import Layer
+from simref.pipelines.models import AnyModel, open_model
 from simref.pipelines.predict import LayerCost, NetworkCost, ToolchainUsed, arena_peak, caveats, choose_core, clock_of
 
 if TYPE_CHECKING:
@@ -33,29 +33,38 @@ class FastPrediction(NetworkCost):
 
 @dataclass(frozen=True, eq=False)
 class FastModel:
-    """A loaded model, its plan, and how often each piece of its layers' kernels runs; empty for a view."""
+    """A loaded model, what was rewritten in it, its plan, and how often each piece of its layers' kernels runs.
 
-    path: Path
+    pieces: by layer, empty for a view.
+    """
+
+    path: str
+    format: str
     sha256: str
     project: Project
+    changes: tuple[str, ...]
     pieces: tuple[Mapping[str, float], ...]
 
 
 def predict_fast(
-    model: str | Path, *, core: str | None = None, board: str | None = None, clock_hz: int | None = None
+    model: AnyModel,
+    *,
+    core: str | None = None,
+    board: str | None = None,
+    clock_hz: int | None = None,
 ) -> FastPrediction:
     """Estimate one model on one core; arguments as of `simref.predict`. Raises SimrefError or CostModelError."""
-    return predict_core_fast(prepare_fast(Path(model)), core=core, board=board, clock_hz=clock_hz)
+    return predict_core_fast(prepare_fast(model), core=core, board=board, clock_hz=clock_hz)
 
 
-def prepare_fast(path: Path) -> FastModel:
+def prepare_fast(model: AnyModel) -> FastModel:
     """Load and check the model, plan its memory and count its kernels' work: all that does not depend on the core."""
     from generator.emit import outline
-    from simref.importers import load_with_hash
 
-    graph, digest = load_with_hash(path)
-    project = outline(graph)
-    return FastModel(path, digest, project, tuple(layer_pieces(code) for code in project.layers))
+    opened = open_model(model)
+    project = outline(opened.graph)
+    pieces = tuple(layer_pieces(code) for code in project.layers)
+    return FastModel(opened.path, opened.format, opened.sha256, project, opened.notes, pieces)
 
 
 def layer_pieces(code: LayerCode) -> Mapping[str, float]:
@@ -83,9 +92,9 @@ def predict_core_fast(
     notes = [f"recorded {fit.date}: {fit.fitted_layers} layers fitted, {fit.cycle_errors.layers} others held out"]
     notes.append(f"zero-wait memory{'' if on_board is None else f': the memories of {on_board.id} are not priced'}")
     return FastPrediction(
-        model_path=str(model.path),
+        model_path=model.path,
         model_sha256=model.sha256,
-        model_format="tflite",
+        model_format=model.format,
         core=chosen.id,
         core_name=chosen.name,
         board=on_board.id if on_board else None,
@@ -95,7 +104,7 @@ def predict_core_fast(
         overhead_instructions=instructions,
         overhead_cycles=cycles,
         peak=arena_peak(graph, model.project.plan),
-        notes=(*caveats(graph), *notes, *chosen.caveats),
+        notes=(*model.changes, *caveats(graph), *notes, *chosen.caveats),
         arena=model.project.plan.arena,
         weights=model.project.weight_bytes,
         errors=fit.cycle_errors,

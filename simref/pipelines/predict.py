@@ -12,6 +12,7 @@ from simref.folders import kept_folder
 from simref.graph import Array, Graph
 from simref.inputs import InputData, random_inputs, read_inputs
 from simref.pipelines.comparison import ENTRY, Exactness, validate_emulated
+from simref.pipelines.models import AnyModel, open_model
 from simref.pipelines.places import Places, check_places, check_room, choose_places, overflows, script_of
 
 if TYPE_CHECKING:
@@ -162,14 +163,17 @@ class Prediction(NetworkCost):
 class Model:
     """A loaded model with its generated code and its inputs.
 
+    changes: what was rewritten or compressed, one line each. engine: of the reference.
     values: what `expected` has computed so far.
     """
 
-    path: Path
+    path: str
+    format: str
     sha256: str
     graph: Graph
     project: Project
     inputs: InputData
+    changes: tuple[str, ...] = ()
     engine: Engine = "numpy"
     values: dict[bool, dict[int, Array]] = field(default_factory=dict)
 
@@ -185,7 +189,7 @@ class Model:
 
 
 def predict(
-    model: str | Path,
+    model: AnyModel,
     *,
     core: str | None = None,
     board: str | None = None,
@@ -200,38 +204,39 @@ def predict(
 ) -> Prediction:
     """Predict one model on one core.
 
+    model: a file, a graph, or a ModelSource, which says how to read and compress it.
     core: e.g. "cm7", or None to take the board's. clock_hz: None takes the board's or else the core's usual clock.
     inputs: an .npz, .npy or .csv file, or None for random values from `seed`; the first sample is counted, all are
     compared. keep: a folder for the C project, ELF, map and profile. place: memories of the board for `weights` and
     `arena`. fit: a file that `simref calibrate` wrote; None takes the board's own fit where one ships.
     Raises SimrefError or CostModelError, each one line.
     """
-    prepared = prepare(Path(model), inputs=inputs, samples=samples, seed=seed)
+    prepared = prepare(model, inputs=inputs, samples=samples, seed=seed)
     return predict_core(
         prepared, core=core, board=board, clock_hz=clock_hz, toolchain=toolchain, keep=keep, place=place, fit=fit
     )
 
 
 def prepare(
-    path: Path,
+    model: AnyModel,
     *,
     inputs: str | Path | None = None,
     samples: int | None = None,
     seed: int = DEFAULT_SEED,
     progress: Progress = lambda stage: None,
 ) -> Model:
-    """Load and check the model and generate the C: all that does not depend on the core."""
+    """Load, check and rewrite the model and generate the C: all that does not depend on the core."""
     from generator.emit import generate
-    from simref.importers import load_with_hash
 
     progress("reading the model")
-    graph, content = load_with_hash(path)
+    opened = open_model(model)
+    graph = opened.graph
     if inputs is None:
         data = random_inputs(graph, DEFAULT_SAMPLES if samples is None else samples, seed)
     else:
         data = read_inputs(Path(inputs), graph, samples)
     progress("planning memory and writing C")
-    return Model(path, content, graph, generate(graph), data)
+    return Model(opened.path, opened.format, opened.sha256, graph, generate(graph), data, opened.notes)
 
 
 def predict_core(
@@ -270,9 +275,9 @@ def predict_core(
     memory = _memory_use(model.project, sizes, machine.stack_used, places)
     overhead, layers = _layer_costs(model.project, profile, priced)
     return Prediction(
-        model_path=str(model.path),
+        model_path=model.path,
         model_sha256=model.sha256,
-        model_format="tflite",
+        model_format=model.format,
         core=chosen.id,
         core_name=chosen.name,
         board=on_board.id if on_board else None,
@@ -288,7 +293,13 @@ def predict_core(
         energy_j=_energy(on_board, priced.total_cycles),
         memory=memory,
         peak=arena_peak(model.graph, model.project.plan),
-        notes=(*model.inputs.notes, *caveats(model.graph), *_room_notes(places, memory), *priced.assumptions),
+        notes=(
+            *model.changes,
+            *model.inputs.notes,
+            *caveats(model.graph),
+            *_room_notes(places, memory),
+            *priced.assumptions,
+        ),
     )
 
 

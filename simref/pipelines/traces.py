@@ -43,10 +43,15 @@ class Row:
 
 
 def runtime_digest() -> str:
-    """SHA-256 of the C that the recorded kernels are built from, without comments and spaces, in a fixed order."""
+    """SHA-256 of the C that the recorded kernels are built from."""
+    return digest_of([*kernel_files(KERNELS), *sorted((RUNTIME / "support").rglob("*.[ch]"))])
+
+
+def digest_of(files: Sequence[Path]) -> str:
+    """SHA-256 of the names and contents of C files without comments and spaces, in the order given."""
     total = sha256()
-    for path in [*kernel_files(KERNELS), *sorted((RUNTIME / "support").rglob("*.[ch]"))]:
-        total.update(path.relative_to(RUNTIME).as_posix().encode() + b"\0")
+    for path in files:
+        total.update(path.name.encode() + b"\0")
         total.update(_COMMENT_OR_SPACE.sub(b" ", path.read_bytes()) + b"\0")
     return total.hexdigest()
 
@@ -57,7 +62,7 @@ def record_graph(sweep: SweepGraph, *, held_out: bool, toolchain: str) -> tuple[
     Raises InexactSweep when an emulated layer differs from the reference.
     """
     graph, data = sweep.graph, sweep_inputs(sweep.graph)
-    model = Model(Path(graph.name), "", graph, generate(graph), data, engine="numba")
+    model = Model(graph.name, "graph", "", graph, generate(graph), data, engine="numba")
     predictions = [predict_core(model, core=core, toolchain=toolchain) for core in core_names()]
     for prediction in predictions:
         if prediction.exact.mismatches:

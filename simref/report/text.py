@@ -63,7 +63,7 @@ def layer_table(p: NetworkCost) -> str:
     rows = [
         [
             str(layer.index),
-            _short(layer.name),
+            short(layer.name),
             layer.op,
             "x".join(map(str, layer.output_shape)),
             count(layer.macc),
@@ -136,15 +136,15 @@ def _proof(p: Prediction) -> str:
 
 def _buffer_name(names: Sequence[str]) -> str:
     """The tensors that share the buffer, shortened; no tensor is a layer's scratch."""
-    return "scratch" if not names else f'"{_short(names[0])}"' + (f" and {len(names) - 1} in place" * (len(names) > 1))
+    return "scratch" if not names else f'"{short(names[0])}"' + (f" and {len(names) - 1} in place" * (len(names) > 1))
 
 
-def _short(name: str) -> str:
+def short(name: str, width: int = _NAME_WIDTH) -> str:
     """The end of a long name: of several fused ones the last, whole path parts where they fit."""
     name = name.rsplit(";", 1)[-1]
-    while len(name) > _NAME_WIDTH:
+    while len(name) > width:
         _, slash, rest = name.removeprefix("…/").partition("/")
-        name = f"…/{rest}" if slash else "…" + name[-(_NAME_WIDTH - 1) :]
+        name = f"…/{rest}" if slash else "…" + name[-(width - 1) :]
     return name
 
 

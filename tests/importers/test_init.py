@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from simref.errors import ModelError, UnsupportedError
+from simref.errors import ModelError, UnsupportedError, UsageError
 from simref.importers import load
 from tests.build_tflite import pack
 from tests.importers import models
@@ -46,9 +47,38 @@ def test_file_too_large(tmp_path: Path) -> None:
         load(tmp_path / "big.tflite")
 
 
-@pytest.mark.parametrize(("suffix", "kind"), [(".onnx", "ONNX"), (".H5", "Keras HDF5"), (".pt", "PyTorch")])
+@pytest.mark.parametrize(("suffix", "kind"), [(".pb", "TensorFlow GraphDef"), (".pt", "a pickled PyTorch module")])
 def test_other_formats_are_named(tmp_path: Path, suffix: str, kind: str) -> None:
     path = tmp_path / f"m{suffix}"
     path.write_bytes(b"anything at all")
-    with pytest.raises(UnsupportedError, match=f"its format is {kind}, must be a TFLite file"):
+    with pytest.raises(UnsupportedError, match=rf"its format is {kind}.*, must be \.tflite"):
         load(path)
+
+
+@pytest.mark.parametrize("suffix", [".H5", ".keras", ".pt2", ".onnx", ".tflite", ".json"])
+def test_content_that_is_not_what_the_suffix_says(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"m{suffix}"
+    path.write_bytes(b"anything at all")
+    with pytest.raises(ModelError, match=rf"m\{suffix}"):
+        load(path)
+
+
+def test_zip_archives_of_other_things(tmp_path: Path) -> None:
+    for member, error in (("m/data.pkl", UnsupportedError), ("readme", ModelError)):
+        path = tmp_path / "m.keras"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(member, b"never unpickled")
+        with pytest.raises(error, match=r"m\.keras"):
+            load(path)
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(ModelError, match="damaged zip"):
+        load(path)
+
+
+def test_options_that_the_format_does_not_take(tmp_path: Path) -> None:
+    path = tmp_path / "m.tflite"
+    path.write_bytes(pack(models.flattening()))
+    with pytest.raises(UsageError, match="holds its own"):
+        load(path, weights=path)
+    with pytest.raises(UsageError, match="states its shapes"):
+        load(path, input_shapes={"x": (1, 2)})

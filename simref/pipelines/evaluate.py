@@ -1,0 +1,184 @@
+"""How well a network does on labelled data, and what compression or quantization costs it, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simref.errors import UsageError
+from simref.graph import Array, Graph
+from simref.inputs import read_inputs, read_labels
+from simref.metrics import Distance, DistanceSums, accuracy, confusion_matrix, labels_of, reals
+from simref.pipelines.models import ModelSource, OpenModel, open_model
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Classification:
+    """accuracy: the share of right classes. confusion: (classes, classes) counts, a row for each label."""
+
+    accuracy: float
+    confusion: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LayerError:
+    """How far a tensor of the judged network is from the original's of the same name."""
+
+    layer: str
+    tensor: str
+    distance: Distance
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Both networks on the same data. classes, compared_classes: None without labels.
+
+    agreement: the share of samples for which both find one class. outputs: distance of each output. layers: of every
+    computed tensor that both networks have by name, the largest relative error first. compared: None where there is
+    nothing to compare with. nbytes: weight bytes of both.
+    """
+
+    model_path: str
+    compared: str | None
+    data: str
+    samples: int
+    classes: Classification | None
+    compared_classes: Classification | None
+    agreement: float | None
+    outputs: tuple[LayerError, ...]
+    layers: tuple[LayerError, ...]
+    nbytes: tuple[int, int | None]
+    notes: tuple[str, ...]
+
+
+def evaluate(
+    original: ModelSource, data: str | Path, compared: ModelSource | None = None, *, samples: int | None = None
+) -> Evaluation:
+    """Run a model, and the one it is compared with, on the samples of an .npz file; labels are its array `y`.
+
+    Raises SimrefError, one line: among others for networks whose outputs differ in number or size.
+    """
+    path = Path(data)
+    first = open_model(original)
+    second = None if compared is None else open_model(compared)
+    labels = read_labels(path, samples)
+    judged = _Judgement(first, second, path, samples)
+    judged.run()
+    if labels is not None and len(labels) != judged.samples:
+        raise UsageError(f"{path}: holds {len(labels)} labels for {judged.samples} samples, must be as many")
+    return Evaluation(
+        model_path=first.path,
+        compared=None if second is None or compared is None else _title(second, compared),
+        data=str(path),
+        samples=judged.samples,
+        classes=_classification(labels, judged.found[0]),
+        compared_classes=None if second is None else _classification(labels, judged.found[1]),
+        agreement=None if second is None else accuracy(*judged.found),
+        outputs=judged.outputs(),
+        layers=judged.layers(),
+        nbytes=(weight_bytes(first), None if second is None else weight_bytes(second)),
+        notes=tuple(dict.fromkeys((*judged.notes, *(second.notes if second else ())))),
+    )
+
+
+def _title(model: OpenModel, source: ModelSource) -> str:
+    level = "" if source.compression == "lossless" else f", compression {source.compression}"
+    return f"{model.path}{level}"
+
+
+def weight_bytes(model: OpenModel) -> int:
+    """Bytes of the constants that are generated."""
+    from simref.pipelines.analyze import account
+
+    return sum(layer.stored for layer in account(model.optimized.accounted))
+
+
+def _classification(labels: NDArray[np.int64] | None, found: NDArray[np.int64]) -> Classification | None:
+    if labels is None:
+        return None
+    classes = int(max(labels.max(initial=0), found.max(initial=0))) + 1
+    return Classification(accuracy(labels, found), confusion_matrix(labels, found, classes))
+
+
+class _Judgement:
+    """Runs one or two networks on the same data in batches, and collects what is asked of them."""
+
+    def __init__(self, first: OpenModel, second: OpenModel | None, data: Path, samples: int | None) -> None:
+        graphs = [model.optimized.accounted for model in (first, second) if model is not None]
+        read = [read_inputs(data, graph, samples) for graph in graphs]
+        self._graphs, self._arrays = graphs, [inputs.arrays for inputs in read]
+        self.notes = tuple(note for inputs in read for note in inputs.notes)
+        self.samples = read[0].samples
+        self._pairs = _pairs(*graphs) if second is not None else {}
+        self._sums = {pair: DistanceSums() for pair in self._pairs}
+        self._labels: list[list[NDArray[np.int64]]] = [[] for _ in graphs]
+        if second is not None:
+            _check_outputs(*graphs)
+
+    def run(self) -> None:
+        """Every batch through every network."""
+        for first in range(0, self.samples, _BATCH):
+            runs = [self._run(k, slice(first, first + _BATCH)) for k in range(len(self._graphs))]
+            for labels, graph, values in zip(self._labels, self._graphs, runs, strict=True):
+                labels.append(labels_of(reals(graph.tensors[graph.outputs[0]], values[graph.outputs[0]])))
+            for (a, b), sums in self._sums.items():
+                pair = [reals(g.tensors[i], v[i]) for g, v, i in zip(self._graphs, runs, (a, b), strict=True)]
+                sums.add(pair[0].reshape(pair[1].shape), pair[1])
+
+    def _run(self, position: int, batch: slice) -> dict[int, Array]:
+        from simref.interpreter import run_all
+
+        graph = self._graphs[position]
+        return run_all(graph, [self._arrays[position][index][batch] for index in graph.inputs], engine="numba")
+
+    @property
+    def found(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The classes that the first and the last network found, of each sample."""
+        return np.concatenate(self._labels[0]), np.concatenate(self._labels[-1])
+
+    def outputs(self) -> tuple[LayerError, ...]:
+        """The distance of each output."""
+        pairs = zip(self._graphs[0].outputs, self._graphs[-1].outputs, strict=False)
+        return tuple(self._error(pair) for pair in pairs if pair in self._sums)
+
+    def layers(self) -> tuple[LayerError, ...]:
+        """The distance of each tensor that both have, the worst first."""
+        return tuple(sorted(map(self._error, self._sums), key=lambda error: -error.distance.l2r))
+
+    def _error(self, pair: tuple[int, int]) -> LayerError:
+        return LayerError(self._pairs[pair], self._graphs[0].tensors[pair[0]].name, self._sums[pair].result())
+
+
+def _check_outputs(first: Graph, second: Graph) -> None:
+    sizes = [[graph.tensors[index].elements for index in graph.outputs] for graph in (first, second)]
+    if sizes[0] != sizes[1]:
+        raise UsageError(
+            f"the outputs of {first.name} have {sizes[0]} elements, those of {second.name} {sizes[1]}: must be the same"
+        )
+
+
+def _pairs(first: Graph, second: Graph) -> dict[tuple[int, int], str]:
+    """Computed tensors that both have by name, and the outputs by position; each with the layer that writes it."""
+    named = {second.tensors[index].name: index for index in _computed(second)}
+    written = {
+        index: str(layer) for layer, node in zip(first.layers, first.nodes, strict=True) for index in node.outputs
+    }
+    pairs: dict[tuple[int, int], str] = {}
+    for index in _computed(first):
+        other = named.get(first.tensors[index].name)
+        if other is not None and first.tensors[index].elements == second.tensors[other].elements:
+            pairs[index, other] = written[index]
+    for pair in zip(first.outputs, second.outputs, strict=False):
+        pairs[pair] = written[pair[0]]
+    return pairs
+
+
+def _computed(graph: Graph) -> Iterator[int]:
+    """Tensors of numbers that layers write."""
+    return (i for node in graph.nodes for i in node.outputs if graph.tensors[i].dtype.kind in "fiu")
