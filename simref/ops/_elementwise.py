@@ -59,17 +59,23 @@ def _break_broadcast(layer: Layer) -> Layer:
     )
 
 
+BROADCAST_RULES: tuple[Rule, ...] = (
+    Rank("input 0", 0, 0, MAX_RANK),
+    Rank("input 1", 1, 0, MAX_RANK),
+    Custom("input shapes broadcast", _broadcast_violation, _break_broadcast),
+    OutputShape(broadcast_shapes),
+)
+"""The shapes of the two inputs and of the output."""
+
 BINARY_RULES: tuple[Rule, ...] = (
     Operands(2),
     InputDtype("input 0", 0, ("int8",)),
     InputDtype("input 1", 1, ("int8",)),
     OutputDtype(("int8",)),
     PerTensor(),
-    Rank("input 0", 0, 0, MAX_RANK),
-    Rank("input 1", 1, 0, MAX_RANK),
-    Custom("input shapes broadcast", _broadcast_violation, _break_broadcast),
-    OutputShape(broadcast_shapes),
+    *BROADCAST_RULES,
 )
+"""The rules of int8."""
 
 
 def aligned(layer: Layer, arrays: Sequence[Array], dtype: type[np.integer[Any]]) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simref.graph import Array, Layer
+from simref.ops._binary import float_form, integer_form, plain
 from simref.ops._elementwise import BINARY_RULES, aligned, elements, in_place, walk_params
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
 from simref.ops._rules import SameQuantization
@@ -15,6 +16,11 @@ from simref.ops._rules import SameQuantization
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """Equals TFLite's MINIMUM: the stored integers are compared as they are."""
     return (np.minimum(*aligned(layer, inputs, np.int8)),)
+
+
+def smaller(a: Array, b: Array) -> Array:
+    """a < b ? a : b, as TFLite: b where one of them is NaN."""
+    return np.where(a < b, a, b)
 
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
@@ -37,5 +43,7 @@ OP = Op(
             kernels=kernels,
             in_place=in_place,
         ),
+        float_form("minimum", plain(smaller), rounding="none: minimum"),
+        integer_form("minimum", plain(smaller), rounding="none: minimum"),
     ),
 )

@@ -10,7 +10,8 @@ import numpy as np
 from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multiplier, saturate
 from simref.graph import Array, Layer, Quantization
 from simref.ops._activation import activation_range
-from simref.ops._elementwise import BINARY_RULES, aligned, elements, fused_activation, in_place, walk_params
+from simref.ops._binary import arithmetic_macc, float_form, integer_form, plain
+from simref.ops._elementwise import BINARY_RULES, aligned, fused_activation, in_place, walk_params
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._rules import Custom
 
@@ -82,7 +83,7 @@ OP = Op(
     name="MUL",
     equation=equation_of(__doc__),
     tflite=TFLiteBinding(options="MulOptions", attributes=fused_activation),
-    macc=elements,
+    macc=arithmetic_macc,
     forms=(
         Form(
             rounding="double",
@@ -99,5 +100,7 @@ OP = Op(
             kernels=kernels,
             in_place=in_place,
         ),
+        float_form("mul", plain(np.multiply), activation=True),
+        integer_form("mul", plain(np.multiply), activation=True),
     ),
 )

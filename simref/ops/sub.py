@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from simref.graph import Array, Layer
 from simref.ops import _addition
-from simref.ops._elementwise import BINARY_RULES, elements, fused_activation, in_place
+from simref.ops._binary import arithmetic_macc, float_form, integer_form, plain
+from simref.ops._elementwise import BINARY_RULES, fused_activation, in_place
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
 
 
@@ -29,7 +32,7 @@ OP = Op(
     name="SUB",
     equation=equation_of(__doc__),
     tflite=TFLiteBinding(options="SubOptions", attributes=fused_activation),
-    macc=elements,
+    macc=arithmetic_macc,
     forms=(
         Form(
             rounding="double, thrice: both inputs, then the difference",
@@ -39,5 +42,7 @@ OP = Op(
             kernels=kernels,
             in_place=in_place,
         ),
+        float_form("sub", plain(np.subtract), activation=True),
+        integer_form("sub", plain(np.subtract), activation=True),
     ),
 )

@@ -1,4 +1,4 @@
-"""Graphs of many layers and their inputs, for tests of operators on float32 and wide integers."""
+"""Graphs and values for tests of operators over numbers that are not quantized."""
 
 from __future__ import annotations
 
@@ -8,76 +8,73 @@ from typing import Any
 import numpy as np
 
 from simref.builder import GraphBuilder
-from simref.graph import Array, Graph, Shape
-from simref.ops._reduce import Attributes
-from tests.float32_cases import special_values
+from simref.graph import Graph, Shape
+from simref.interpreter import run
+from simref.ops._activation import Activation
+from simref.ops._elementwise import Attributes
+from tests.float32_cases import any_values, special_values
+from tests.oracle import Array
+
+NONE = Attributes(Activation.NONE)
+
+# (operator, attributes, dtype of its output or None for the inputs')
+LayerSpec = tuple[str, Any, str | None]
 
 
-class Layers:
-    """Layers side by side in one graph, each with an input of its own: one compilation serves them all."""
-
-    def __init__(self, name: str = "layers") -> None:
-        self.builder = GraphBuilder(name)
-        self._outputs: list[int] = []
-
-    def add(
-        self, op: str, shape: Shape, attributes: Any = None, *, dtype: str = "float32", constants: Sequence[Any] = (),
-        outputs: str | Sequence[str] | None = None,
-    ) -> None:  # fmt: skip
-        """A layer of one input and of constants (None is an absent one). outputs: the dtype of each."""
-        x = self.builder.input(f"x{len(self.builder.tensors)}", shape, dtype)
-        self.add_to(op, [x, *constants], attributes, outputs=outputs)
-
-    def add_to(
-        self, op: str, inputs: Sequence[Any], attributes: Any = None, *, outputs: str | Sequence[str] | None = None
-    ) -> None:
-        """A layer of such inputs: indices, arrays that become constants, or None."""
-        indices = [
-            self.builder.constant(f"c{len(self.builder.tensors)}", x) if isinstance(x, np.ndarray) else x
-            for x in inputs
-        ]
-        count = 1 if outputs is None or isinstance(outputs, str) else len(outputs)
-        self._outputs += self.builder.layers(
-            op, f"{op}_{len(self.builder.nodes)}", indices, attributes, outputs=count, dtype=outputs
-        )
-
-    def graph(self) -> Graph:
-        """All of them."""
-        return self.builder.graph(self._outputs)
+def graph_of(layers: Sequence[LayerSpec], operands: Sequence[tuple[Shape, str]]) -> Graph:
+    """A graph of layers side by side, each over all of the inputs, given by shape and dtype."""
+    builder = GraphBuilder("numbers")
+    inputs = [builder.input(f"x{k}", shape, dtype) for k, (shape, dtype) in enumerate(operands)]
+    made = [
+        builder.layer(op, f"{op}:{k}", inputs, attributes, dtype=dtype)
+        for k, (op, attributes, dtype) in enumerate(layers)
+    ]
+    return builder.graph(made)
 
 
-def graph_of(op: str, shape: Shape, attributes: Any = None, **changes: Any) -> Graph:
-    """A graph of one layer."""
-    layers = Layers()
-    layers.add(op, shape, attributes, **changes)
-    return layers.graph()
+def samples_of(
+    op: str,
+    attributes: Any = None,
+    *,
+    dtypes: Sequence[str] = ("float32",),
+    operands: int = 1,
+    output: str | None = None,
+) -> list[Graph]:
+    """One small graph of the operator for each dtype of its operands."""
+    return [graph_of([(op, attributes, output)], [((2, 3), dtype)] * operands) for dtype in dtypes]
 
 
-def number_inputs(graph: Graph, samples: int = 2, seed: int = 0, special: float = 0.0) -> list[Array]:
-    """Values of all inputs: normally distributed floats, integers of their whole range or near 0.
+def computed(op: str, operands: Sequence[Array], attributes: Any = None, output: str | None = None) -> Array:
+    """The reference's result for arrays that are single samples."""
+    graph = graph_of([(op, attributes, output)], [(x.shape, x.dtype.name) for x in operands])
+    (y,) = run(graph, [x[np.newaxis] for x in operands])
+    return np.asarray(y[0])
 
-    special: the part of the floats that are replaced by infinities, NaN, zeros of either sign, subnormals.
-    """
+
+def values(dtype: str, shape: Shape, seed: int = 0) -> Array:
+    """Values of the dtype: special ones, small ones, and any patterns of bits."""
     rng = np.random.default_rng(seed)
-    return [_values(rng, (samples, *graph.tensors[i].shape), graph.tensors[i].dtype, special) for i in graph.inputs]
+    count = int(np.prod(shape))
+    if dtype == "bool":
+        return rng.integers(0, 2, shape).astype(np.bool_)
+    if dtype == "float32":
+        drawn = [special_values(), any_values(rng, count), rng.normal(0, 4, count).astype(np.float32)]
+    else:
+        info = np.iinfo(dtype)
+        ends = np.array([info.min, info.min + 1, info.max, 0, 1, -1 if info.min < 0 else 2], dtype)
+        anything = rng.integers(info.min, info.max, count, dtype, endpoint=True)
+        drawn = [ends, anything, rng.integers(0 if info.min == 0 else -9, 10, count).astype(dtype)]
+    whole = np.concatenate(drawn)
+    return rng.choice(whole, count).reshape(shape)
 
 
-def _values(rng: np.random.Generator, shape: Shape, dtype: np.dtype[Any], special: float) -> Array:
-    if dtype == np.float32:
-        x = rng.normal(0, 2, shape).astype(np.float32)
-        return np.where(rng.random(shape) < special, rng.choice(special_values(), shape), x)
-    info = np.iinfo(dtype)
-    near = rng.random(shape) < 0.5
-    return np.where(near, rng.integers(-2, 3, shape), rng.integers(info.min, info.max, shape, dtype)).astype(dtype)
-
-
-def close(found: Array, expected: Array, relative: float = 1e-6) -> None:
-    """float32 results are within a part of the largest expected magnitude."""
-    limit = relative * max(float(np.abs(expected).max(initial=0)), 1e-30)
-    worst = float(np.abs(found.astype(np.float64) - expected).max(initial=0))
-    assert worst <= limit, f"differs by {worst}, allowed is {limit}"
-
-
-def number_samples(op: str, dtypes: Sequence[str] = ("float32", "int32", "int64")) -> list[Graph]:
-    """Reductions over height and width."""
-    return [graph_of(op, (1, 5, 4, 3), Attributes((1, 2), True), dtype=dtype) for dtype in dtypes]
+def all_pairs(dtype: str) -> tuple[Array, Array]:
+    """Every pair of some values of the dtype, special ones above all: two arrays of one dimension."""
+    some = values(dtype, (24,), 1)
+    if dtype == "float32":
+        some = np.concatenate([special_values(), some])
+    elif dtype != "bool":
+        info = np.iinfo(dtype)
+        some = np.concatenate([np.array([info.min, info.max, 0, 1, -1, 7, -7], dtype), some])
+    a, b = np.meshgrid(some, some)
+    return a.ravel(), b.ravel()

@@ -4,9 +4,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simref.graph import Graph
 from tests.build_tflite import TensorSpec
 from tests.executions import check_everywhere
 from tests.ops.elementwise_cases import binary_model, broadcast_shapes, int8_values
+from tests.ops.number_cases import samples_of
 from tests.oracle import Array
 
 
@@ -19,6 +21,10 @@ def sample() -> bytes:
         TensorSpec("y", (1, 3, 3, 4), scale=0.05, zero_point=-3),
         None,
     )
+
+
+def samples() -> list[bytes | Graph]:
+    return [sample(), *samples_of("MAXIMUM", dtypes=("float32", "int32"), operands=2)]
 
 
 @st.composite

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
+from simref.graph import Graph
 from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import binary_cases, channel_constant_model, check_every_pair, int8_values
+from tests.ops.number_cases import NONE, samples_of
 from tests.oracle import Array
 
 
 def sample() -> bytes:
     """y = relu(x * c) with a constant per channel."""
     return channel_constant_model("MUL")
+
+
+def samples() -> list[bytes | Graph]:
+    return [sample(), *samples_of("MUL", NONE, dtypes=("float32", "int32"), operands=2)]
 
 
 @given(binary_cases("MUL", output_over_input=(1e-3, 100.0)))

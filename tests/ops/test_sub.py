@@ -4,15 +4,21 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from simref.graph import Graph
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import binary_cases, channel_constant_model, check_every_pair, int8_values
+from tests.ops.number_cases import NONE, samples_of
 from tests.oracle import Array
 
 
 def sample() -> bytes:
     """y = relu(x - c) with a constant per channel."""
     return channel_constant_model("SUB")
+
+
+def samples() -> list[bytes | Graph]:
+    return [sample(), *samples_of("SUB", NONE, dtypes=("float32", "int32"), operands=2)]
 
 
 @given(binary_cases("SUB", output_over_input=(1e-5, 100.0)))

@@ -1,0 +1,6 @@
+#include "equal.h"
+
+SIMREF_DEFINE_BINARY(equal_f32, float, uint8_t, a == b)
+SIMREF_DEFINE_BINARY(equal_s32, int32_t, uint8_t, a == b)
+SIMREF_DEFINE_BINARY(equal_s64, int64_t, uint8_t, a == b)
+SIMREF_DEFINE_BINARY(equal_b8, uint8_t, uint8_t, a == b)

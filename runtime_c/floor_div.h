@@ -1,0 +1,11 @@
+/* y = floor(a / b), either of which may broadcast; see division.h for integers. */
+#ifndef SIMREF_FLOOR_DIV_H
+#define SIMREF_FLOOR_DIV_H
+
+#include "binary.h"
+
+SIMREF_DECLARE_BINARY(floor_div_f32, float, float);
+SIMREF_DECLARE_BINARY(floor_div_s32, int32_t, int32_t);
+SIMREF_DECLARE_BINARY(floor_div_s64, int64_t, int64_t);
+
+#endif

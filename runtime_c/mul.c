@@ -1,0 +1,5 @@
+#include "mul.h"
+
+SIMREF_DEFINE_CLAMPED_BINARY(mul_f32, a *b)
+SIMREF_DEFINE_BINARY(mul_s32, int32_t, int32_t, (uint32_t)a *(uint32_t)b)
+SIMREF_DEFINE_BINARY(mul_s64, int64_t, int64_t, (uint64_t)a *(uint64_t)b)

@@ -1,0 +1,17 @@
+"""y = a or b, with broadcasting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simref.ops._binary import predicate_form
+from simref.ops._elementwise import elements
+from simref.ops._op import Op, TFLiteBinding, equation_of
+
+OP = Op(
+    name="LOGICAL_OR",
+    equation=equation_of(__doc__),
+    tflite=TFLiteBinding(options="LogicalOrOptions"),
+    macc=elements,
+    forms=(predicate_form("logical_or", np.logical_or, ("bool",)),),
+)
