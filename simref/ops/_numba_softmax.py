@@ -9,6 +9,7 @@ from numba import njit
 
 from simref.fixedpoint import FORTY_EIGHT_OVER_17, INT32_MAX, INT32_MIN, MINUS_32_OVER_17
 from simref.graph import Array
+from simref.ops._numba_float32 import exp, log
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -51,4 +52,40 @@ def softmax_rows(x: Array, exponentials: Array, sum_bits: Any) -> Any:
             if difference < entries:
                 share = (_mul(scale, exponentials[difference]) + (1 << (shift - 1))) >> shift
                 y[row, c] = min(share - 128, 127)
+    return y
+
+
+@njit(cache=True, nogil=True)
+def _largest(row: Array) -> Any:
+    found = row[0]
+    for value in row:
+        found = max(found, value)
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def float_softmax_rows(x: Array, beta: Any, fused: Any) -> Any:
+    """SOFTMAX of float32 (rows, count)."""
+    y = np.empty_like(x)
+    for row in range(len(x)):
+        largest: Any = _largest(x[row])
+        total: Any = np.float32(0)
+        for c in range(x.shape[1]):
+            y[row, c] = exp((x[row, c] - largest) * beta, fused)
+            total += y[row, c]
+        y[row] *= np.float32(1) / total
+    return y
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def log_softmax_rows(x: Array, fused: Any) -> Any:
+    """LOG_SOFTMAX of float32 (rows, count)."""
+    y = np.empty_like(x)
+    for row in range(len(x)):
+        largest: Any = _largest(x[row])
+        total: Any = np.float32(0)
+        for c in range(x.shape[1]):
+            y[row, c] = x[row, c] - largest
+            total += exp(y[row, c], fused)
+        y[row] -= log(total, fused)
     return y

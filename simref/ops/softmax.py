@@ -1,4 +1,8 @@
-"""y[..., c] = exp(beta * x[..., c]) / sum over k of exp(beta * x[..., k]), in gemmlowp's fixed point."""
+"""y[..., c] = exp(beta * x[..., c]) / sum over k of exp(beta * x[..., k]), along `axis`.
+
+int8: in gemmlowp's fixed point. float32: with m the first largest of the row, e = exp((x - m) * beta) and
+s = 0 + e[0] + e[1] + … in order, y = e * (1 / s).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,13 @@ from simref.fixedpoint import (
     rounding_divide_by_pot,
     saturating_rounding_doubling_high_mul,
 )
-from simref.graph import Array, Layer, Shape
+from simref.float32 import exp
+from simref.graph import Array, Layer
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._reduce_numbers import summed
+from simref.ops._rows import LAST_AXIS, in_rows, out_of_rows, row_params, same_shape
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rank
+from simref.ops._softmax_f32 import FLOAT_RULES, in_place, less_largest, macc
 
 _DIFFERENCE_BITS = 5  # integer bits of the differences that exp sees: Q5.26
 _SUM_BITS = 12  # integer bits of the sum of exponentials: Q12.19
@@ -31,9 +39,10 @@ _OUTPUT_SCALE = 1 / 256
 
 @dataclass(frozen=True)
 class Attributes:
-    """beta: what the input is multiplied by."""
+    """beta: what the input is multiplied by. axis: from the front, or from the end if negative."""
 
     beta: float
+    axis: int = -1
 
 
 def attributes(options: Any, layer: Layer) -> Attributes:
@@ -82,11 +91,6 @@ def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     return (softmax_rows(x.reshape(-1, x.shape[-1]), exponentials(layer), _SUM_BITS).reshape(x.shape),)
 
 
-def macc(layer: Layer) -> int:
-    """Fifteen per element."""
-    return 15 * layer.output.elements
-
-
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     """One call over the rows, with the exponentials as a table."""
     depth = layer.input(0).shape[-1]
@@ -98,16 +102,6 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
         "exponentials": table,
     }
     return (KernelCall(kernel="softmax_s8", params=params, operands=(0,)),)
-
-
-def in_place(layer: Layer) -> tuple[int, ...]:
-    """A row is read through before it is written, element by element."""
-    return (0,)
-
-
-def output_shapes(layer: Layer) -> tuple[Shape, ...]:
-    """The input's shape."""
-    return (layer.input(0).shape,)
 
 
 def _depth_violation(layer: Layer) -> str | None:
@@ -134,6 +128,28 @@ def _break_scale(layer: Layer) -> Layer:
     return layer.replace(attributes=tiny)
 
 
+def float_reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """float32 of the input's shape."""
+    with np.errstate(all="ignore"):
+        differences = less_largest(in_rows(layer, inputs[0]))
+        exps = exp(differences * np.float32(layer.attributes.beta), layer.fused)
+        return (out_of_rows(layer, exps * (np.float32(1) / summed(exps))[:, np.newaxis]),)
+
+
+def float_numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same in compiled code."""
+    from simref.ops._numba_softmax import float_softmax_rows
+
+    beta = np.float32(layer.attributes.beta)
+    return (out_of_rows(layer, float_softmax_rows(in_rows(layer, inputs[0]), beta, layer.fused)),)
+
+
+def float_kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call over the rows."""
+    params = {**row_params(layer), "beta": float(layer.attributes.beta)}
+    return (KernelCall(kernel="softmax_f32", params=params, operands=(0,)),)
+
+
 OP = Op(
     name="SOFTMAX",
     equation=equation_of(__doc__),
@@ -152,11 +168,20 @@ OP = Op(
                 Custom(
                     "output is (1/256, -128) and beta times input scale above 2**-26", _scale_violation, _break_scale
                 ),
-                OutputShape(output_shapes),
+                LAST_AXIS,
+                OutputShape(same_shape),
             ),
             reference=reference,
             numba=numba,
             kernels=kernels,
+            in_place=in_place,
+        ),
+        Form(
+            rounding="float32: exponentials summed in one lane, multiplied by the reciprocal",
+            rules=FLOAT_RULES,
+            reference=float_reference,
+            numba=float_numba,
+            kernels=float_kernels,
             in_place=in_place,
         ),
     ),
