@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from simref.graph import Array, Layer, Quantization
-from simref.ops._op import KernelCall, Reference
+from simref.ops._op import Form, KernelCall, Reference
 from simref.ops._rules import Custom, InputDtype, Rank, Rule, SameQuantization
 from simref.ops._strided import MAX_RANK, address_of, is_identity, merged_dims, strided_params
 
@@ -91,6 +91,18 @@ def view_in_place(moves: Moves) -> Callable[[Layer], tuple[int, ...]]:
         return () if kernels(layer) else (0,)
 
     return in_place
+
+
+def movement_form(moves: Moves, *rules: Rule) -> Form:
+    """The form, for every dtype, of an operator that is nothing but its moves."""
+    return Form(
+        rounding="none: data movement",
+        rules=rules,
+        reference=movement_reference(moves),
+        numba=None,
+        kernels=movement_kernels(moves),
+        in_place=view_in_place(moves),
+    )
 
 
 def movement_rules(

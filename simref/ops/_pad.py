@@ -56,12 +56,9 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
     return (tuple(low + size + high for size, (low, high) in zip(layer.input(0).shape, pads, strict=True)),)
 
 
-PAD_RULES: tuple[Rule, ...] = (
-    Operands(1),
-    *movement_rules(),
-    Custom("paddings are given for each dimension and not negative", _wrong_pads, _with_negative_pads),
-    OutputShape(output_shapes),
-)
+PADS_GIVEN = Custom("paddings are given for each dimension and not negative", _wrong_pads, _with_negative_pads)
+
+PAD_RULES: tuple[Rule, ...] = (Operands(1), *movement_rules(), PADS_GIVEN, OutputShape(output_shapes))
 
 
 def moves(layer: Layer, inputs: Sequence[Array], outputs: Sequence[Array]) -> Sequence[Move]:

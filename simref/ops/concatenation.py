@@ -12,13 +12,11 @@ from simref.graph import Array, Layer, Shape
 from simref.ops._activation import Activation, activation_from_tflite
 from simref.ops._movement import (
     Move,
-    movement_kernels,
-    movement_reference,
+    movement_form,
     movement_rules,
     reshaped_last_input,
-    view_in_place,
 )
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._rules import Custom, Operands, OutputShape
 from simref.ops._stored import resolve_axis
 
@@ -72,18 +70,12 @@ OP = Op(
     tflite=TFLiteBinding(options="ConcatenationOptions", attributes=attributes),
     macc=no_macc,
     forms=(
-        Form(
-            rounding="none: data movement",
-            rules=(
-                Operands(1, MAX_INPUTS),
-                *movement_rules("inputs"),
-                Custom("the inputs' shapes agree in all dimensions but `axis`", _misfit, reshaped_last_input),
-                OutputShape(output_shapes),
-            ),
-            reference=movement_reference(moves),
-            numba=None,
-            kernels=movement_kernels(moves),
-            in_place=view_in_place(moves),
+        movement_form(
+            moves,
+            Operands(1, MAX_INPUTS),
+            *movement_rules("inputs"),
+            Custom("the inputs' shapes agree in all dimensions but `axis`", _misfit, reshaped_last_input),
+            OutputShape(output_shapes),
         ),
     ),
 )

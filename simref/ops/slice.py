@@ -9,8 +9,8 @@ from typing import Any
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape
-from simref.ops._movement import Move, movement_kernels, movement_reference, movement_rules, view_in_place
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._movement import Move, movement_form, movement_rules
+from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._rules import Custom, Operands, OutputShape
 from simref.ops._slicing import strided_box
 from simref.ops._stored import stored_integers
@@ -64,18 +64,12 @@ OP = Op(
     tflite=TFLiteBinding(attributes=attributes, operands=1),
     macc=no_macc,
     forms=(
-        Form(
-            rounding="none: data movement",
-            rules=(
-                Operands(1),
-                *movement_rules(),
-                Custom("the slice lies inside the input", _outside, _with_begin_outside),
-                OutputShape(output_shapes),
-            ),
-            reference=movement_reference(moves),
-            numba=None,
-            kernels=movement_kernels(moves),
-            in_place=view_in_place(moves),
+        movement_form(
+            moves,
+            Operands(1),
+            *movement_rules(),
+            Custom("the slice lies inside the input", _outside, _with_begin_outside),
+            OutputShape(output_shapes),
         ),
     ),
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape
-from simref.ops._movement import Move, movement_kernels, movement_reference, movement_rules, view_in_place
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._movement import Move, movement_form, movement_rules
+from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._rules import Operands, OutputShape
 from simref.ops._stored import resolve_axis, stored_integers
 
@@ -47,14 +47,5 @@ OP = Op(
     equation=equation_of(__doc__),
     tflite=TFLiteBinding(attributes=attributes, operands=1),
     macc=no_macc,
-    forms=(
-        Form(
-            rounding="none: data movement",
-            rules=(Operands(1), *movement_rules(), OutputShape(output_shapes)),
-            reference=movement_reference(moves),
-            numba=None,
-            kernels=movement_kernels(moves),
-            in_place=view_in_place(moves),
-        ),
-    ),
+    forms=(movement_form(moves, Operands(1), *movement_rules(), OutputShape(output_shapes)),),
 )
