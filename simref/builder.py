@@ -21,6 +21,7 @@ class GraphBuilder:
     tensors: list[Tensor] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def input(self, name: str, shape: Shape, dtype: str = "float32", quantization: Quantization | None = None) -> int:
         """A new input of the graph; its index."""
@@ -93,4 +94,6 @@ class GraphBuilder:
 
     def graph(self, outputs: Sequence[int]) -> Graph:
         """The graph of all that was added, with those outputs."""
-        return Graph(self.name, tuple(self.tensors), tuple(self.nodes), tuple(self.inputs), tuple(outputs))
+        return Graph(
+            self.name, tuple(self.tensors), tuple(self.nodes), tuple(self.inputs), tuple(outputs), tuple(self.notes)
+        )

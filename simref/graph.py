@@ -143,13 +143,17 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A network: nodes in an order in which each reads only what was written before it."""
+    """A network: nodes in an order in which each reads only what was written before it.
+
+    notes: what an importer changed in the file's network that a user must know, one line each.
+    """
 
     name: str
     tensors: tuple[Tensor, ...]
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def computes_floats(self) -> bool:

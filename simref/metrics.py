@@ -51,8 +51,8 @@ def reals(tensor: Tensor, values: Array) -> NDArray[np.float64]:
 class Distance:
     """Metrics of one tensor over all samples, as reals.
 
-    rmse, mae: root mean square and mean absolute error. mean, std: of reference - found. l2r: the norm of the error over
-    that of `found`. nse: 1 - mean square error over the variance of the reference, best 1. cos: the cosine between
+    rmse, mae: root mean square and mean absolute error. mean, std: of reference - found. l2r: the norm of the error
+    over that of `found`. nse: 1 - mean square error over the variance of the reference, best 1. cos: the cosine between
     the two, best 1. snr: 10 log10 of the power of the reference over that of the error, in dB. largest: the largest
     absolute error.
     """

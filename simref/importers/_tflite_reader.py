@@ -35,6 +35,7 @@ DAMAGE = (struct.error, IndexError, KeyError, TypeError, ValueError, OverflowErr
 
 _DTYPES = {
     tflite.TensorType.FLOAT32: "float32",
+    tflite.TensorType.FLOAT16: "float16",  # weights that DEQUANTIZE widens
     tflite.TensorType.INT32: "int32",
     tflite.TensorType.UINT8: "uint8",
     tflite.TensorType.INT64: "int64",
@@ -117,8 +118,7 @@ class _Reader:
         name = _text(stored.Name(), f"tensor_{index}")
         where = f'tensor {index} "{name}"'
         if stored.Type() not in _DTYPES:
-            kind = _enumerator(tflite.TensorType, stored.Type())
-            raise UnsupportedError(f"{where} is {kind}, must be {' or '.join(sorted(_DTYPES.values()))}")
+            raise _unknown_type(stored, where)
         if stored.IsVariable():
             raise UnsupportedError(f"{where} is a variable (state between runs), must be recomputed in each run")
         if stored.Sparsity() is not None:
@@ -126,6 +126,8 @@ class _Reader:
         dtype = np.dtype(_DTYPES[stored.Type()])
         shape = _shape(stored, dtype, where)
         data = self._constant(stored, shape, dtype, where)
+        if data is None and dtype == np.float16:
+            raise _unknown_type(stored, where)
         quantization = _quantization(stored.Quantization(), shape, dtype, where)
         if data is None and quantization is not None:
             _check_activation_scale(quantization, where)
@@ -188,6 +190,12 @@ class _Reader:
         # Codes up to 126 may stand in the older, one-byte field only.
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
         return _enumerator(tflite.BuiltinOperator, builtin)
+
+
+def _unknown_type(stored: Any, where: str) -> UnsupportedError:
+    kind = _enumerator(tflite.TensorType, stored.Type())
+    computed = sorted(set(_DTYPES.values()) - {"float16"})
+    return UnsupportedError(f"{where} is {kind}, must be {' or '.join(computed)}")
 
 
 def _shape(stored: Any, dtype: np.dtype[Any], where: str) -> Shape:

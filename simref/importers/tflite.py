@@ -12,6 +12,7 @@ from simref.graph import Graph, Layer, Node, Shape
 from simref.importers._tflite_arithmetic import evaluate
 from simref.importers._tflite_reader import DAMAGE, MAX_TENSOR_BYTES, one_line, read_stored
 from simref.ops import OPERATORS, computed_shapes, operator
+from simref.passes.decode_weights import decode_weights
 from simref.passes.fold_constants import fold_constants
 from simref.passes.fold_dilation import fold_dilation
 from simref.passes.remove_dead import remove_dead
@@ -25,7 +26,7 @@ def import_tflite(data: bytes, name: str = "model") -> Graph:
     Raises ModelError or UnsupportedError, each one line.
     """
     try:
-        graph = resolve(remove_dead(read_stored(data, name)))
+        graph = resolve(remove_dead(decode_weights(read_stored(data, name))))
         graph = remove_dead(fold_constants(fold_dilation(remove_dead(graph))))
         _check_outputs(graph)
     except ModelError as error:
@@ -76,7 +77,7 @@ def resolve(graph: Graph) -> Graph:
                 tensors[index] = dataclasses.replace(tensors[index], shape=shape)
         else:
             nodes.append(stored)
-    return Graph(graph.name, tuple(tensors), tuple(nodes), graph.inputs, graph.outputs)
+    return dataclasses.replace(graph, tensors=tuple(tensors), nodes=tuple(nodes))
 
 
 def _output_shapes(layer: Layer) -> tuple[Shape, ...]:

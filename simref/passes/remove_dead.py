@@ -27,6 +27,7 @@ def remove_dead(graph: Graph) -> Graph:
         tuple(_renumbered(node, number) for node in reversed(alive)),
         tuple(number[index] for index in graph.inputs),
         tuple(number[index] for index in graph.outputs),
+        graph.notes,
     )
 
 
