@@ -60,12 +60,15 @@ class Estimate:
         return self.total_cycles / self.clock_hz
 
 
-def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit | None = None) -> Estimate:
+def estimate(
+    profile: Profile, core: Core, board: Board | None = None, fit: Fit | None = None, *, kind: str | None = None
+) -> Estimate:
     """Price a profile, with the board's memories where it was counted on them, else with zero-wait memory.
 
     An edge from block A to block B costs what B adds to the pipeline after A, and A after its most frequent
     predecessor; so a loop's steady state is the block after itself. Mispredicted branches are those that do not
-    go where their block mostly goes, per segment. `fit` replaces defaults of the board's parameters.
+    go where their block mostly goes, per segment. `fit` replaces defaults of the board's parameters. `kind` is what the
+    code is known to compute, None to tell `float` from `int8` by its instructions; measured errors hold for their kind.
     Raises IllegalInstruction, UnknownInstruction, and CostModelError when the board has another core.
     """
     if board is not None and board.core != core.id:
@@ -79,7 +82,7 @@ def estimate(profile: Profile, core: Core, board: Board | None = None, fit: Fit 
         cycles += core.pipeline.mispredict * _mispredictions(profile)
     stalls = np.zeros(profile.segments) if board is None else stall_cycles(profile, board, fit)
     rounded = np.rint(stalls).astype(np.int64)
-    kind = _kind(profile, placed)
+    kind = _kind(profile, placed) if kind is None else kind
     band = band_of(core.id, kind, fit)
     bounds = None if band is None else _bounds(int(cycles.sum()), profile, board, fit, band)
     return Estimate(

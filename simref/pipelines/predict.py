@@ -271,7 +271,7 @@ def predict_core(
         profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, expected)
         profile.save(folder / "profile.npz")
         progress(f"{chosen.id}: pricing the profile")
-        priced = estimate(profile, chosen, on_board, fitted)
+        priced = estimate(profile, chosen, on_board, fitted, kind=_code_kind(model.project, profile, chosen))
     memory = _memory_use(model.project, sizes, machine.stack_used, places)
     overhead, layers = _layer_costs(model.project, profile, priced)
     return Prediction(
@@ -404,6 +404,22 @@ def target_of(core: Core) -> Target:
     from generator.toolchains import Target
 
     return Target(core.gcc_flags, core.clang_target, core.clang_cpu)
+
+
+def _code_kind(project: Project, profile: Profile, core: Core) -> str | None:
+    """`soft-float` where a fiftieth of the instructions or more computes floats without an FPU; else for the model.
+
+    Such code is made of integer instructions, but of others than the measured int8 networks.
+    """
+    if core.fuses_products:
+        return None
+    coded = [code.layer for code in project.layers if code.calls]
+    floating = sum(
+        profile.instructions(segment)
+        for segment, layer in enumerate(coded, start=1)
+        if any(tensor.dtype.kind == "f" for tensor in layer.outputs)
+    )
+    return "soft-float" if 50 * floating > profile.total_instructions else None
 
 
 def _layer_costs(project: Project, profile: Profile, priced: Estimate) -> tuple[LayerCost, tuple[LayerCost, ...]]:
