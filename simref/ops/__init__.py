@@ -25,6 +25,7 @@ __all__ = [
 OPERATORS = (
     "ADD",
     "ARG_MAX",
+    "ARG_MIN",
     "AVERAGE_POOL_2D",
     "BATCH_NORMALIZATION",
     "BROADCAST_TO",

@@ -8,8 +8,12 @@ from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simref.graph import Graph
+from simref.ops.arg_max import Attributes
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.executions import check_everywhere, check_reference
+from tests.ops.arg_cases import check_floats_like_tflite, check_numbers
+from tests.ops.layer_cases import graph_of
 from tests.oracle import Array
 
 
@@ -24,9 +28,9 @@ def arg_max_model(shape: Sequence[int], axis: int, dtype: str = "int32", axis_dt
     return build_model(tensors, [OperatorSpec("ARG_MAX", ["x", "axis"], ["y"], options)], ["x"], ["y"])
 
 
-def sample() -> bytes:
+def samples() -> list[bytes | Graph]:
     """The class of each of four rows."""
-    return arg_max_model((4, 10), -1)
+    return [arg_max_model((4, 10), -1), graph_of("ARG_MAX", (4, 10), Attributes(1), outputs="int32")]
 
 
 @st.composite
@@ -50,3 +54,11 @@ def test_executions_agree(dtype: str) -> None:
     x = np.random.default_rng(0).integers(-3, 3, (2, 3, 7, 4)).astype(np.int8)
     for axis in (0, 1, 2):
         check_everywhere(arg_max_model((3, 7, 4), axis, dtype), [x])
+
+
+def test_numbers_of_all_dtypes() -> None:
+    check_numbers("ARG_MAX", ["float32", "int32", "int64"])
+
+
+def test_floats_equal_those_of_tflite() -> None:
+    check_floats_like_tflite("ARG_MAX")

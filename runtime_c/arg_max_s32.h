@@ -1,0 +1,15 @@
+/* y = the index along one dimension at which x is largest, the first or the last of equal ones. */
+#ifndef SIMREF_ARG_MAX_S32_H
+#define SIMREF_ARG_MAX_S32_H
+
+#include "arg_walk.h"
+
+/* See arg_walk.h. */
+struct simref_arg_max_s32_params {
+    SIMREF_ARG_FIELDS
+};
+
+/* y: int32 or int64 by index_bytes. */
+void simref_arg_max_s32(const struct simref_arg_max_s32_params *p, const int32_t *x, void *y);
+
+#endif
