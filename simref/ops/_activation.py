@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 
 from simref.errors import UnsupportedError
-from simref.graph import Tensor
+from simref.graph import Layer, Tensor
 
 
 class Activation(Enum):
@@ -47,3 +47,9 @@ def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
         info.min if math.isinf(low) else max(info.min, quantize(low)),
         info.max if math.isinf(high) else min(info.max, quantize(high)),
     )
+
+
+def activation_macc(layer: Layer) -> int:
+    """What a fused activation costs: 1 per element of float32; quantized kernels clamp anyway."""
+    fused = layer.output.dtype == np.float32 and layer.attributes.activation is not Activation.NONE
+    return layer.output.elements if fused else 0

@@ -86,7 +86,7 @@ def channel_groups(channels: int, groups: int) -> Iterator[slice]:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a kernel call writes: its rows and columns, and the distances between them in the output, in bytes."""
+    """Where a kernel call writes: its rows and columns, and the distances between them in the output, in elements."""
 
     height: int
     width: int
@@ -97,7 +97,7 @@ class Placement:
 
 
 def conv_params(layer: Layer, kernel: Pair, depth: int, first_input: int, placed: Placement) -> dict[str, Value]:
-    """The fields of struct simref_conv_2d_s8_params but for `dense`."""
+    """The geometry of a convolution: fields that struct simref_conv_2d_s8_params and simref_convolution_f32 share."""
     a: Any = layer.attributes
     batches, height, width, channels = layer.input(0).shape
     return {
@@ -115,7 +115,6 @@ def conv_params(layer: Layer, kernel: Pair, depth: int, first_input: int, placed
         "dilation_width": a.dilation[1],
         "pad_top": a.pads[0],
         "pad_left": a.pads[2],
-        "input_zero_point": layer.input(0).zero_point,
         "output_height": placed.height,
         "output_width": placed.width,
         "output_image": placed.image,

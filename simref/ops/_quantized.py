@@ -137,21 +137,27 @@ def channel_rules(axis: int, rows: Rows) -> tuple[Rule, ...]:
         wrong = q.zero_point[q.zero_point != 0]
         return f"weights have the zero point {wrong[0]}, must be 0" if wrong.size else None
 
-    def bias_violation(layer: Layer) -> str | None:
-        bias, channels = layer.optional_input(BIAS), layer.input(WEIGHTS).shape[axis]
-        if bias is None or bias.shape == (channels,):
-            return None
-        return f"bias has shape {bias.shape}, must have ({channels},), one per output channel"
-
     def products_violation(layer: Layer) -> str | None:
         largest = 256 * int(np.abs(rows(layer).astype(np.int64)).sum(axis=1).max(initial=0))
         return None if largest < INT32_LIMIT else f"products add up to {largest}, must stay below 2**31"
 
     return (
         Custom("weights have zero point 0 and one scale, or one per output channel", scales_violation, _shift_weights),
-        Custom("bias has one element per output channel", bias_violation, _lengthen_bias),
+        bias_rule(axis),
         Custom("256 times a channel's sum of absolute weights fits int32", products_violation, _raise_weights),
     )
+
+
+def bias_rule(axis: int) -> Rule:
+    """The bias has one element for each output channel; axis: that of the channels of the weights."""
+
+    def violation(layer: Layer) -> str | None:
+        bias, channels = layer.optional_input(BIAS), layer.input(WEIGHTS).shape[axis]
+        if bias is None or bias.shape == (channels,):
+            return None
+        return f"bias has shape {bias.shape}, must have ({channels},), one per output channel"
+
+    return Custom("bias has one element per output channel", violation, _lengthen_bias)
 
 
 def _shift_weights(layer: Layer) -> Layer:

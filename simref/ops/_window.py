@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape, Tensor
+from simref.ops._rules import Custom, Rule
 
 Pair = tuple[int, int]
 Pads = tuple[int, int, int, int]
@@ -94,6 +96,25 @@ def image_output(layer: Layer, kernel: Pair, channels: int) -> tuple[Shape, ...]
     batch, height, width, _ = layer.input(0).shape
     a = layer.attributes
     return ((batch, *window_counts((height, width), kernel, a.stride, a.dilation, a.pads), channels),)
+
+
+def windows_fit(kernel: Callable[[Layer], Pair]) -> Rule:
+    """The rule that at least one window fits into the padded image."""
+
+    def violation(layer: Layer) -> str | None:
+        size, a = layer.input(0).shape[1:3], layer.attributes
+        if min(window_counts((size[0], size[1]), kernel(layer), a.stride, a.dilation, a.pads)) >= 1:
+            return None
+        return f"no window of {kernel(layer)} with dilation {a.dilation} fits into {size} with the pads {a.pads}"
+
+    return Custom("at least one window fits into the padded image", violation, _break_windows)
+
+
+def _break_windows(layer: Layer) -> Layer:
+    batch, _, _, channels = layer.input(0).shape
+    dot = dataclasses.replace(layer.input(0), shape=(batch, 1, 1, channels))
+    unpadded = dataclasses.replace(layer.attributes, pads=(0, 0, 0, 0))
+    return layer.replace(inputs=(dot, *layer.inputs[1:]), attributes=unpadded)
 
 
 def widened_input(layer: Layer) -> Layer:

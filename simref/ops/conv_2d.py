@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import activation_from_tflite
+from simref.ops._activation import activation_from_tflite, activation_macc
 from simref.ops._convolution import (
     ConvAttributes,
     Finish,
@@ -17,7 +17,11 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._convolution_f32 import bias_of as bias_f32
+from simref.ops._convolution_f32 import conv_call, convolution_sums, convolution_sums_numba, dense_call
+from simref.ops._convolution_f32 import convolve as convolve_f32
+from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     WEIGHTS,
     bias_of,
@@ -28,8 +32,17 @@ from simref.ops._quantized import (
     packed_rows,
     requantization,
 )
-from simref.ops._rules import Custom, InRange, Operands, OutputShape
-from simref.ops._window import MAX_STEP, Pair, conv_steps, image_output, image_shape, widened_input, window_pads
+from simref.ops._rules import Custom, InRange, Operands, OutputShape, Rule
+from simref.ops._window import (
+    MAX_STEP,
+    Pair,
+    conv_steps,
+    image_output,
+    image_shape,
+    widened_input,
+    window_pads,
+    windows_fit,
+)
 
 
 def attributes(options: Any, layer: Layer) -> ConvAttributes:
@@ -62,10 +75,11 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 
 def macc(layer: Layer) -> int:
-    """Output elements times the size of a filter, and the biases."""
+    """Output elements times the size of a filter, the biases, and a float activation."""
     _, height, width, depth = layer.input(WEIGHTS).shape
     bias = layer.optional_input(2)
-    return layer.output.elements * height * width * depth + (0 if bias is None else bias.elements)
+    products = layer.output.elements * height * width * depth
+    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
 
 
 def _compute(layer: Layer, inputs: Sequence[Array], end: Finish) -> tuple[Array, ...]:
@@ -83,14 +97,22 @@ def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     return _compute(layer, inputs, finish_numba)
 
 
-def kernels(layer: Layer) -> tuple[KernelCall, ...]:
-    """One call per group; a convolution of one tap that skips no pixel is a dense layer over the pixels."""
-    weights, x = layer.constant(WEIGHTS), layer.input(0)
-    groups = x.shape[3] // weights.shape[3]
+def _groups(layer: Layer) -> int:
+    return layer.input(0).shape[3] // layer.input(WEIGHTS).shape[3]
+
+
+def _is_dense(layer: Layer) -> bool:
+    """A convolution of one tap that skips no pixel is a dense layer over the pixels."""
     one_tap = _kernel(layer) == (1, 1) and not any(layer.attributes.pads)
-    if groups == 1 and one_tap and x.shape[:3] == layer.output.shape[:3]:
+    return one_tap and _groups(layer) == 1 and layer.input(0).shape[:3] == layer.output.shape[:3]
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call per group, or a dense layer."""
+    if _is_dense(layer):
         return (_pointwise(layer),)
-    return tuple(_group(layer, g, part) for g, part in enumerate(channel_groups(len(weights), groups)))
+    parts = channel_groups(layer.output.shape[3], _groups(layer))
+    return tuple(_group(layer, g, part) for g, part in enumerate(parts))
 
 
 def _pointwise(layer: Layer) -> KernelCall:
@@ -106,13 +128,18 @@ def _pointwise(layer: Layer) -> KernelCall:
     )
 
 
-def _group(layer: Layer, group: int, part: slice) -> KernelCall:
-    weights = layer.constant(WEIGHTS)
-    depth, zero_point = weights.shape[3], layer.input(0).zero_point
-    rows = weights[part].reshape(part.stop - part.start, -1)
+def _geometry(layer: Layer, group: int, part: slice) -> dict[str, Value]:
     _, height, width, channels = layer.output.shape
     placed = Placement(height, width, height * width * channels, width * channels, channels, part.start)
-    params = conv_params(layer, _kernel(layer), depth, group * depth, placed)
+    depth = layer.input(WEIGHTS).shape[3]
+    return conv_params(layer, _kernel(layer), depth, group * depth, placed)
+
+
+def _group(layer: Layer, group: int, part: slice) -> KernelCall:
+    weights = layer.constant(WEIGHTS)
+    zero_point = layer.input(0).zero_point
+    rows = weights[part].reshape(part.stop - part.start, -1)
+    params = _geometry(layer, group, part) | {"input_zero_point": zero_point}
     scales = requantization(layer).of_channels(part.start, part.stop, len(weights))
     dense = dense_params(scales, rows.shape[1], len(rows))
     bias = folded_bias(rows, bias_of(layer, len(weights))[part], zero_point)
@@ -124,10 +151,37 @@ def _group(layer: Layer, group: int, part: slice) -> KernelCall:
     )
 
 
+def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The sums of _convolution_f32."""
+    return (convolve_f32(layer, inputs[0], layer.constant(WEIGHTS), convolution_sums),)
+
+
+def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same sums in compiled code."""
+    return (convolve_f32(layer, inputs[0], layer.constant(WEIGHTS), convolution_sums_numba),)
+
+
+def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call per group, or a dense layer."""
+    weights, x = layer.constant(WEIGHTS), layer.input(0)
+    if _is_dense(layer):
+        return (dense_call(layer, x.elements // x.shape[3]),)
+    bias = bias_f32(layer, len(weights))
+    parts = enumerate(channel_groups(len(weights), _groups(layer)))
+    return tuple(conv_call(layer, _geometry(layer, g, part), weights[part], bias[part]) for g, part in parts)
+
+
 def _rows(layer: Layer) -> Array:
     weights = layer.constant(WEIGHTS)
     return weights.reshape(len(weights), -1)
 
+
+_GEOMETRY_RULES: tuple[Rule, ...] = (
+    InRange("stride", 1, MAX_STEP),
+    InRange("dilation", 1, MAX_STEP),
+    InRange("pads", 0, MAX_STEP),
+    Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, widened_input),
+)
 
 OP = Op(
     name="CONV_2D",
@@ -140,20 +194,27 @@ OP = Op(
             rules=(
                 Operands(2, 3),
                 *operand_rules((4, 4), 4),
-                InRange("stride", 1, MAX_STEP),
-                InRange("dilation", 1, MAX_STEP),
-                InRange("pads", 0, MAX_STEP),
-                Custom(
-                    "input channels are a multiple of the weights' depth: equal groups",
-                    _groups_violation,
-                    widened_input,
-                ),
+                *_GEOMETRY_RULES,
                 *channel_rules(0, _rows),
                 OutputShape(output_shapes),
             ),
             reference=reference,
             numba=numba,
             kernels=kernels,
+            in_place=never_in_place,
+        ),
+        Form(
+            rounding="each step of a sum, products fused where the core fuses them",
+            rules=(
+                Operands(2, 3),
+                *operand_rules_f32((4, 4), 4, axis=0),
+                *_GEOMETRY_RULES,
+                windows_fit(_kernel),
+                OutputShape(output_shapes),
+            ),
+            reference=reference_f32,
+            numba=numba_f32,
+            kernels=kernels_f32,
             in_place=never_in_place,
         ),
     ),

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from simref.errors import ModelError
 from simref.fixedpoint import quantize_multipliers, wrap_int32
 from simref.graph import Array, Layer, Quantization, Shape
-from simref.ops._activation import Activation, activation_from_tflite, activation_range
+from simref.ops._activation import Activation, activation_from_tflite, activation_macc, activation_range
+from simref.ops._convolution_f32 import Sums, convolution_sums, convolution_sums_numba, dense_call, ended
+from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
@@ -72,9 +74,10 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 
 def macc(layer: Layer) -> int:
-    """Output elements times the depth, and the biases."""
+    """Output elements times the depth, the biases, and a float activation."""
     bias = layer.optional_input(BIAS)
-    return layer.output.elements * layer.input(WEIGHTS).shape[1] + (0 if bias is None else bias.elements)
+    products = layer.output.elements * layer.input(WEIGHTS).shape[1]
+    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
 
 
 @dataclass(frozen=True)
@@ -198,9 +201,34 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     return (KernelCall(kernel="fully_connected_s8", params=params, operands=(0, packed_rows(weights), bias)),)
 
 
+def _compute_f32(layer: Layer, x: Array, sums: Sums) -> tuple[Array, ...]:
+    """A convolution of one tap over an image with a row of the input in each pixel."""
+    weights = np.ascontiguousarray(layer.constant(WEIGHTS).T)
+    rows = x.reshape(1, -1, 1, len(weights))
+    y = sums(rows, weights[np.newaxis, np.newaxis, np.newaxis], (rows.shape[1], 1), (1, 1), (1, 1), 1, layer.fused)
+    return (ended(layer, y).reshape(len(x), *layer.output.shape),)
+
+
+def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The sums of _convolution_f32."""
+    return _compute_f32(layer, inputs[0], convolution_sums)
+
+
+def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same sums in compiled code."""
+    return _compute_f32(layer, inputs[0], convolution_sums_numba)
+
+
+def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
+    """One matrix product."""
+    return (dense_call(layer, layer.input(0).elements // layer.input(WEIGHTS).shape[1]),)
+
+
 def _rows(layer: Layer) -> Array:
     return layer.constant(WEIGHTS)
 
+
+_DEPTH_RULE = Custom("the input divides into rows of the weights' depth", _depth_violation, _break_depth)
 
 OP = Op(
     name="FULLY_CONNECTED",
@@ -213,7 +241,7 @@ OP = Op(
             rules=(
                 Operands(2, 3),
                 *operand_rules((1, MAX_RANK), 2),
-                Custom("the input divides into rows of the weights' depth", _depth_violation, _break_depth),
+                _DEPTH_RULE,
                 *channel_rules(0, _rows),
                 Custom(
                     "an integer multiplier rounds every sum as double precision does",
@@ -225,6 +253,19 @@ OP = Op(
             reference=reference,
             numba=numba,
             kernels=kernels,
+            in_place=never_in_place,
+        ),
+        Form(
+            rounding="each step of a sum, products fused where the core fuses them",
+            rules=(
+                Operands(2, 3),
+                *operand_rules_f32((1, MAX_RANK), 2, axis=0),
+                _DEPTH_RULE,
+                OutputShape(output_shapes),
+            ),
+            reference=reference_f32,
+            numba=numba_f32,
+            kernels=kernels_f32,
             in_place=never_in_place,
         ),
     ),

@@ -147,6 +147,7 @@ def _phase_call(layer: Layer, row: _Phase, column: _Phase) -> KernelCall:
     return KernelCall(
         kernel="conv_2d_s8",
         params=conv_params(one, (taps.shape[1], taps.shape[2]), weights.shape[3], 0, placed)
+        | {"input_zero_point": layer.input(0).zero_point}
         | dense_params(scales, rows.shape[1], channels),
         operands=(0, packed_rows(rows), folded_bias(rows, bias_of(layer, channels), layer.input(0).zero_point)),
         scratch=2 * rows.shape[1],

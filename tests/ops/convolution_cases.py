@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,9 @@ from tests.oracle import Array
 
 FUSED = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 SAMPLES = 3
+
+CaseModel = Callable[..., tuple[bytes, list[Array]]]
+"""weights_model, or its float32 twin in float_cases."""
 
 seeds = st.integers(0, 2**32 - 1)
 zero_points = st.integers(-128, 127)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,15 +11,21 @@ from hypothesis import strategies as st
 from simref.errors import UnsupportedError
 from simref.graph import Graph
 from simref.importers.tflite import import_tflite
+from simref.interpreter import run
 from simref.ops import check_layer
+from simref.ops._activation import Activation
+from simref.ops._convolution import ConvAttributes
+from simref.ops.conv_2d import OP
 from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
-from tests.executions import check_everywhere, check_reference
-from tests.ops.convolution_cases import FUSED, outputs, weights_model
+from tests.executions import check_everywhere, check_executions, check_reference
+from tests.float32_cases import special_values
+from tests.ops.convolution_cases import FUSED, CaseModel, outputs, weights_model
+from tests.ops.float_cases import Layers, check_near_oracle, float_model
 from tests.oracle import Array, random_inputs
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+def cases(draw: st.DrawFn, model: CaseModel = weights_model) -> tuple[bytes, list[Array]]:
     """Any kernel, stride, dilation, padding, groups and batch of small images."""
     groups, share, depth = draw(st.sampled_from([1, 1, 1, 2, 3])), draw(st.integers(1, 7)), draw(st.integers(1, 5))
     kernel = (draw(st.integers(1, 4)), draw(st.integers(1, 4)))
@@ -36,7 +43,7 @@ def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
         "dilationWFactor": dilation[1],
         "fusedActivationFunction": ACTIVATIONS[draw(st.sampled_from(FUSED))],
     }
-    return weights_model(
+    return model(
         draw,
         "CONV_2D",
         x=(batch, *size, groups * depth),
@@ -67,6 +74,26 @@ def sample() -> bytes:
         TensorSpec("y", (1, 5, 6, 6), scale=0.1, zero_point=-128),
         fusedActivationFunction=ACTIVATIONS["RELU"],
     )
+
+
+def float_layers(count: int | None = None) -> Layers:
+    """Convolutions of every way through the float kernel: edges, tiles of four pixels and channels, and the rest."""
+    layers = Layers()
+    cases: list[tuple[tuple[int, ...], tuple[int, ...], tuple[Any, ...], bool]] = [
+        ((1, 5, 11, 3), (6, 3, 3, 3), ((1, 1), (1, 1), (1, 1, 1, 1), Activation.RELU), True),
+        ((2, 4, 9, 4), (10, 2, 3, 2), ((1, 2), (2, 1), (0, 2, 1, 3), Activation.RELU6), True),
+        ((1, 3, 3, 5), (9, 1, 1, 5), ((1, 1), (1, 1), (0, 0, 0, 0), Activation.NONE), False),
+        ((1, 1, 13, 1), (1, 1, 4, 1), ((1, 1), (1, 3), (0, 0, 20, 1), Activation.RELU_N1_TO_1), False),
+    ]
+    for x, w, attributes, bias in cases[:count]:
+        inputs = [layers.input(x), layers.constant(w), layers.constant(w[:1]) if bias else None]
+        layers.layer("CONV_2D", inputs, ConvAttributes(*attributes))
+    return layers
+
+
+def samples() -> list[bytes | Graph]:
+    """One layer of int8 and one of float32."""
+    return [sample(), float_layers(1).graph()]
 
 
 @given(cases())
@@ -135,3 +162,39 @@ def test_no_window_fits() -> None:
     graph = explicit_pads(import_tflite(sample()), (0, 0, 0, 0))
     with pytest.raises(UnsupportedError, match=r"output shape is \(1, 5, 6, 6\), must be \(1, 3, 4, 6\)"):
         check_layer(graph.layers[0])
+
+
+@given(cases(float_model))
+@settings(max_examples=100, deadline=None)
+def test_float_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
+    check_near_oracle(*case)
+
+
+@given(cases(float_model))
+@settings(max_examples=15, deadline=None)
+def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_executions(import_tflite(case[0]), case[1], cores=())
+
+
+def test_float_layers_agree_on_every_core() -> None:
+    layers = float_layers()
+    check_executions(layers.graph(), layers.inputs)
+
+
+def test_what_lies_in_the_padding_is_zero_also_beside_infinities() -> None:
+    """Zeros of either sign, infinities, NaN and the largest number; a bias of -0.0 leaves no -0.0 in the output."""
+    layers = Layers()
+    bias = layers.add(np.array([-0.0, 0.0, 1.0, -0.0, 0.0], np.float32))
+    pads = ConvAttributes((1, 1), (1, 1), (2, 2, 2, 2), Activation.NONE)
+    layers.layer("CONV_2D", [layers.input((1, 8, 8, 2)), layers.constant((5, 3, 3, 2)), bias], pads)
+    x = np.random.default_rng(0).choice(special_values(), (3, 1, 8, 8, 2))
+    x[0] = np.where(np.abs(x[0]) > 1, -0.0, x[0])
+    check_executions(layers.graph(), [x], cores=("cm3", "cm7"))
+    y = run(layers.graph(), [np.zeros((1, 1, 8, 8, 2), np.float32)])[0]
+    assert not np.signbit(y[..., [0, 1, 3, 4]]).any()
+
+
+def test_a_float_activation_counts() -> None:
+    layer = float_layers().graph().layers[0]
+    assert OP.macc(layer) == layer.output.elements * 28 + 6
+    assert OP.macc(float_layers().graph().layers[2]) == 9 * 9 * 5

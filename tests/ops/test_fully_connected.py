@@ -5,16 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simref.graph import Graph
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run_all
+from simref.ops._activation import Activation
+from simref.ops.fully_connected import OP, Attributes
 from tests.build_tflite import ACTIVATIONS, OperatorSpec, TensorSpec, build_model
-from tests.executions import assert_equals_oracle, check_everywhere, check_reference
-from tests.ops.convolution_cases import FUSED, weights_model
+from tests.executions import assert_equals_oracle, check_everywhere, check_executions, check_reference
+from tests.ops.convolution_cases import FUSED, CaseModel, weights_model
+from tests.ops.float_cases import Layers, check_near_oracle, float_model
 from tests.oracle import Array, random_inputs, run_reference
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+def cases(draw: st.DrawFn, model: CaseModel = weights_model) -> tuple[bytes, list[Array]]:
     """Inputs of rank 1 to 4, flattened or with their dimensions kept, with and without bias."""
     depth, channels = draw(st.integers(1, 40)), draw(st.integers(1, 13))
     leading = draw(st.lists(st.integers(1, 4), max_size=3))
@@ -23,7 +27,7 @@ def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
     x = [*leading, depth]
     if not kept and draw(st.booleans()):
         x = [rows * depth]
-    return weights_model(
+    return model(
         draw,
         "FULLY_CONNECTED",
         x=x,
@@ -45,6 +49,25 @@ def sample() -> bytes:
         TensorSpec("y", (1, 7), scale=0.03, zero_point=4),
     ]
     return build_model(specs, [OperatorSpec("FULLY_CONNECTED", ["x", "w", "b"], ["y"])], ["x"], ["y"])
+
+
+def float_layers(count: int | None = None) -> Layers:
+    """Rows by four and one by one, blocks of four channels and the rest, depths odd and even."""
+    layers = Layers()
+    cases = [
+        ((7, 9), 10, False, Activation.RELU),
+        ((1, 10), 7, False, Activation.NONE),
+        ((2, 3, 4), 3, True, Activation.RELU6),
+    ]
+    for x, channels, kept, activation in cases[:count]:
+        inputs = [layers.input(x), layers.constant((channels, x[-1])), layers.constant((channels,))]
+        layers.layer("FULLY_CONNECTED", inputs, Attributes(kept, activation))
+    return layers
+
+
+def samples() -> list[bytes | Graph]:
+    """One layer of int8 and one of float32."""
+    return [sample(), float_layers(1).graph()]
 
 
 @given(cases())
@@ -77,3 +100,26 @@ def test_one_scale_is_the_product_in_float32(seed: int) -> None:
     inputs = random_inputs(model, 50, seed)
     graph = import_tflite(model)
     assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
+
+
+@given(cases(float_model))
+@settings(max_examples=100, deadline=None)
+def test_float_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
+    check_near_oracle(*case)
+
+
+@given(cases(float_model))
+@settings(max_examples=15, deadline=None)
+def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_executions(import_tflite(case[0]), case[1], cores=())
+
+
+def test_float_layers_agree_on_every_core() -> None:
+    layers = float_layers()
+    check_executions(layers.graph(), layers.inputs)
+
+
+def test_a_float_activation_counts() -> None:
+    first, second, _ = float_layers().graph().layers
+    assert OP.macc(first) == 7 * 10 * 9 + 10 + 70
+    assert OP.macc(second) == 7 * 10 + 7

@@ -1,0 +1,124 @@
+#include "convolve_f32.h"
+
+#include "clamp_f32.h"
+#include "dot_f32.h"
+
+/* One row of windows and one block of channels. rows: kernel rows inside the image, the first of which reads
+ * x, from column 0 of the image on, and w. */
+struct simref_windows_f32 {
+    const struct simref_convolution_f32 *c;
+    int32_t channels;
+    int32_t rows;
+    const float *x;
+    const float *w;
+    const float *b;
+};
+
+/* Of taps that start at `first` and lie `step` apart: how many lie before 0. */
+static int32_t simref_taps_before(int32_t first, int32_t step, int32_t taps) {
+    int32_t before = 0;
+    for (; before < taps && first < 0; first += step) {
+        before++;
+    }
+    return before;
+}
+
+/* And how many lie before `size`. */
+static int32_t simref_taps_until(int32_t first, int32_t step, int32_t taps, int32_t size) {
+    int32_t outside = 0;
+    for (int32_t last = first + (taps - 1) * step; outside < taps && last >= size; last -= step) {
+        outside++;
+    }
+    return taps - outside;
+}
+
+/* Taps of the columns from `before` to `until` - 1 of each of `rows` kernel rows. */
+static struct simref_taps_f32 simref_columns_f32(const struct simref_convolution_f32 *c, int32_t rows,
+                                                 int32_t before, int32_t until) {
+    const int32_t columns = until > before ? until - before : 0;
+    const int joined = c->dilation_width == 1 && c->depth == c->input_channels;
+    const struct simref_taps_f32 taps = {
+        rows,
+        c->dilation_height * c->input_width * c->input_channels,
+        joined ? 1 : columns,
+        c->dilation_width * c->input_channels,
+        joined ? columns * c->depth : c->depth,
+        (c->kernel_width - columns) * c->depth,
+    };
+    return taps;
+}
+
+/* One window, whose first tap lies in column left; any tap may lie outside. */
+static void simref_convolve_edge_f32(const struct simref_windows_f32 *r, int32_t left, float *y) {
+    const struct simref_convolution_f32 *c = r->c;
+    const int32_t before = simref_taps_before(left, c->dilation_width, c->kernel_width);
+    const int32_t until = simref_taps_until(left, c->dilation_width, c->kernel_width, c->input_width);
+    const struct simref_taps_f32 taps = simref_columns_f32(c, r->rows, before, until);
+    const int32_t first = before < until ? (left + before * c->dilation_width) * c->input_channels : 0;
+    simref_dot_row_f32(&taps, r->channels, r->x + first, r->w + before * c->depth * r->channels, r->b, y);
+}
+
+static void simref_convolve_row_f32(const struct simref_windows_f32 *r, float *y) {
+    const struct simref_convolution_f32 *c = r->c;
+    const struct simref_taps_f32 inside = simref_columns_f32(c, r->rows, 0, c->kernel_width);
+    const int32_t x_step = c->stride_width * c->input_channels;
+    const int32_t span = (c->kernel_width - 1) * c->dilation_width + (SIMREF_ROWS_F32 - 1) * c->stride_width;
+    int32_t left = -c->pad_left;
+    int32_t count;
+    for (int32_t columns = c->output_width; columns > 0; columns -= count) {
+        if (columns >= SIMREF_ROWS_F32 && left >= 0 && left + span < c->input_width) {
+            const float *x = r->x + left * c->input_channels;
+            simref_dot_rows_f32(&inside, r->channels, x, x_step, r->w, r->b, y, c->output_pixel);
+            count = SIMREF_ROWS_F32;
+        } else {
+            simref_convolve_edge_f32(r, left, y);
+            count = 1;
+        }
+        left += count * c->stride_width;
+        y += count * c->output_pixel;
+    }
+}
+
+static void simref_convolve_image_f32(const struct simref_convolution_f32 *c, int32_t channels,
+                                      const float *x, const float *w, const float *b, float *y) {
+    for (int32_t row = 0; row < c->output_height; row++, y += c->output_row) {
+        const int32_t top = row * c->stride_height - c->pad_top;
+        const int32_t before = simref_taps_before(top, c->dilation_height, c->kernel_height);
+        const int32_t until = simref_taps_until(top, c->dilation_height, c->kernel_height, c->input_height);
+        const int32_t first = before < until ? top + before * c->dilation_height : 0;
+        const struct simref_windows_f32 windows = {
+            c,
+            channels,
+            until - before,
+            x + first * c->input_width * c->input_channels,
+            w + before * c->kernel_width * c->depth * channels,
+            b,
+        };
+        simref_convolve_row_f32(&windows, y);
+    }
+}
+
+void simref_convolve_block_f32(const struct simref_convolution_f32 *c, int32_t channels, const float *x,
+                               const float *w, const float *b, float *y) {
+    x += c->first_input;
+    y += c->first_output;
+    for (int32_t n = 0; n < c->batches; n++) {
+        simref_convolve_image_f32(c, channels, x, w, b, y);
+        x += c->input_height * c->input_width * c->input_channels;
+        y += c->output_image;
+    }
+}
+
+void simref_convolve_clamp_f32(const struct simref_convolution_f32 *c, float *y) {
+    const int joined = c->output_pixel == c->channels;
+    const int32_t columns = joined ? 1 : c->output_width;
+    const int32_t count = joined ? c->output_width * c->channels : c->channels;
+    y += c->first_output;
+    for (int32_t n = 0; n < c->batches; n++, y += c->output_image) {
+        for (int32_t row = 0; row < c->output_height; row++) {
+            for (int32_t column = 0; column < columns; column++) {
+                simref_clamp_f32(y + row * c->output_row + column * c->output_pixel, count, c->low, c->high);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+"""Compiled twins of the float32 sums of products; imported only where they run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from simref.graph import Array
+from simref.ops._numba_float32 import multiply_add
+
+
+@njit(cache=True, nogil=True)
+def convolution_sums(x: Array, weights: Array, size: Any, stride: Any, dilation: Any, groups: Any, fused: Any) -> Any:
+    """_convolution_f32.convolution_sums; weights (groups, height, width, depth, share)."""
+    images, (height, width) = x.shape[0], size
+    _, kernel_height, kernel_width, depth, share = weights.shape
+    y = np.zeros((images, height, width, groups * share), np.float32)
+    for n in range(images):
+        for i in range(height):
+            for g in range(groups):
+                for k in range(kernel_height):
+                    for m in range(kernel_width):
+                        for c in range(depth):
+                            w = weights[g, k, m, c]
+                            row = x[n, i * stride[0] + k * dilation[0], :, g * depth + c]
+                            for j in range(width):
+                                sums = y[n, i, j, g * share : (g + 1) * share]
+                                value = row[j * stride[1] + m * dilation[1]]
+                                for o in range(share):
+                                    sums[o] = multiply_add(value, w[o], sums[o], fused)
+    return y
