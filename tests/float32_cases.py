@@ -60,3 +60,10 @@ def _beside_ties(rng: np.random.Generator, count: int, largest_exponent: int = 2
     # Powers of two move from one factor to the other so that both are float32; 2**-151 * 2**k needs k > 2.
     shift = np.clip(60 - exponent, -60, 60)
     return [np.ldexp(factor, 23 - shift).astype(np.float32), np.ldexp(half, shift).astype(np.float32), c]
+
+
+def arguments(count: int) -> Float32:
+    """Special values, `count` floats evenly spread over all patterns of bits and `count` of everyday size."""
+    spread = np.arange(0, 1 << 32, (1 << 32) // count, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    everyday = np.random.default_rng(count).normal(0, 8, count).astype(np.float32)
+    return np.concatenate([special_values(), spread, everyday])

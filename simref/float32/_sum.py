@@ -1,17 +1,12 @@
-"""float32 arithmetic with one result on every machine: the sum of a product, and the functions built on it.
-
-Two variants exist, chosen by `fused`. True: a core with a floating-point unit, where a product is added exactly and
-the sum is rounded once (fused multiply-add). False: a core that computes floats in software, where the product is
-rounded, then the sum. All functions are elementwise over NumPy arrays of float32. A NaN's sign and payload are not
-defined: machines differ.
-"""
+"""The sum of a product and an addend, rounded once or twice."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Float32 = NDArray[np.float32]
+from ._elementwise import Float32
+
 _Float64 = NDArray[np.float64]
 
 # So many float64 elements stay in a cache of 1 MB; page faults of fresh memory would cost more than the arithmetic.
@@ -78,3 +73,11 @@ def _rounded_to_odd(product: _Float64, addend: _Float64) -> _Float64:
     step = np.where((error > 0) == (total > 0), 1, -1)
     bits = total.view(np.int64) + np.where(error == 0, 0, step)
     return bits.view(np.float64)
+
+
+def polynomial(x: Float32, coefficients: tuple[np.float32, ...], fused: bool) -> Float32:
+    """Return the polynomial of x by Horner's rule; coefficients: at least two, highest power first."""
+    y = multiply_add(x, coefficients[0], coefficients[1], fused)
+    for coefficient in coefficients[2:]:
+        y = multiply_add(y, x, coefficient, fused)
+    return y
