@@ -17,6 +17,17 @@ REAL = (
     "mobilenetv2_tiny_int8",
 )
 
+FLOAT = (
+    "ad01_fp32",
+    "cnn32_bn_float",
+    "dnn_kws_float",
+    "kws_ref_model_float32",
+    "lenet28_float",
+    "mobilenetv2_tiny_float",
+    "pretrainedResnet",
+    "vww_96_float",
+)
+
 
 def own_models() -> list[Path]:
     """The small models that the repository ships."""
@@ -26,3 +37,15 @@ def own_models() -> list[Path]:
 def real_models() -> list[Path]:
     """The larger ones, of those that are there."""
     return [path for name in REAL if (path := SHARED / "models" / f"{name}.tflite").is_file()]
+
+
+def float_models() -> list[Path]:
+    """The float TFLite files of those that are there."""
+    return [path for name in FLOAT if (path := SHARED / "models" / f"{name}.tflite").is_file()]
+
+
+def shared_models() -> list[Path]:
+    """Every model file that lies beside the repository, of any format."""
+    folder = SHARED / "models"
+    suffixes = {".tflite", ".h5", ".keras", ".onnx"}
+    return sorted(path for path in folder.glob("*") if path.suffix in suffixes) if folder.is_dir() else []
