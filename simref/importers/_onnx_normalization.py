@@ -1,0 +1,141 @@
+"""Normalizations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from simref.errors import ModelError, UnsupportedError
+from simref.graph import Array
+from simref.importers._onnx_arithmetic import PLAIN, combine
+from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_layout import plain, with_last
+from simref.importers._onnx_reader import Node
+from simref.importers._onnx_reduction import reduced
+from simref.ops._activation import Activation
+
+
+def _channels(ctx: Context, node: Node, position: int, what: str, count: int) -> Array:
+    """A constant of one element per channel, as float64."""
+    data = ctx.constant(node, position, what)
+    if data is None or data.shape != (count,):
+        raise ModelError(f"{node}: its {what} has the shape {None if data is None else data.shape}, must be ({count},)")
+    return data.astype(np.float64)
+
+
+def _last_channels(value: Value) -> tuple[int, ...]:
+    return with_last(value.order or plain(value.rank), [1])
+
+
+def scale_channels(ctx: Context, node: Node, x: Value, scale: Array, offset: Array, suffix: str = "") -> Value:
+    """BATCH_NORMALIZATION: x * scale + offset, one of each for each channel, dimension 1."""
+    now = ctx.settled(node, x)
+    order = _last_channels(now)
+    operands = [
+        constant(f"{node.name}/{name}", data.astype(np.float32) + np.float32(0))
+        for name, data in (("scale", scale), ("offset", offset))
+    ]
+    tensors = [ctx.arranged(node, now, order), *(ctx.plain(node, value) for value in operands)]
+    attributes = attributes_of("BATCH_NORMALIZATION", activation=Activation.NONE)
+    return ctx.computed(node, ctx.layer(node, "BATCH_NORMALIZATION", tensors, attributes, suffix=suffix), order)
+
+
+def batch_normalization(ctx: Context, node: Node) -> Sequence[Value]:
+    """Scale and offset computed in float64 and rounded once."""
+    if any(node.outputs[1:]) or node.get("training_mode", False):
+        raise UnsupportedError(f"{node}: it is in training mode, must be exported for inference")
+    x = ctx.operand(node, 0)
+    if x.rank < 2:
+        raise ModelError(f"{node}: its input has {x.rank} dimensions, must have at least 2")
+    names = ("scale", "B", "mean", "var")
+    scale, bias, mean, variance = (_channels(ctx, node, k + 1, name, x.shape[1]) for k, name in enumerate(names))
+    with np.errstate(all="ignore"):
+        factor = scale / np.sqrt(variance + node.get("epsilon", 1e-5))
+        offset = bias - mean * factor
+    if not (np.isfinite(factor).all() and np.isfinite(offset).all()):
+        raise UnsupportedError(f"{node}: its scale, B, mean and var make no finite numbers")
+    return [scale_channels(ctx, node, x, factor, offset)]
+
+
+def layer_normalization(ctx: Context, node: Node) -> Sequence[Value]:
+    """LAYER_NORMALIZATION over the last dimensions, from the axis on."""
+    x = ctx.operand(node, 0)
+    if any(node.outputs[1:]):
+        raise UnsupportedError(f'{node}: its output "{node.outputs[-1]}" is not supported, must not be used')
+    axis = x.axis(node, node.get("axis", -1))
+    now = ctx.settled(node, x)
+    order = with_last(now.order or plain(x.rank), range(axis, x.rank))
+    tensors = [ctx.arranged(node, now, order), *(_affine(ctx, node, k, x.shape[axis:]) for k in (1, 2))]
+    attributes = attributes_of("LAYER_NORMALIZATION", axis=axis, epsilon=node.get("epsilon", 1e-5))
+    return [ctx.computed(node, ctx.layer(node, "LAYER_NORMALIZATION", tensors, attributes), order)]
+
+
+def _affine(ctx: Context, node: Node, position: int, shape: tuple[int, ...]) -> int | None:
+    """The scale or bias, as large as what is normalized; None where it is absent."""
+    data = ctx.constant(node, position, ("", "scale", "bias")[position])
+    if data is None:
+        return None
+    try:
+        full = np.broadcast_to(data, shape)
+    except ValueError as error:
+        raise ModelError(f"{node}: input {position} has the shape {data.shape}, must be {shape}") from error
+    return ctx.plain(node, constant(node.inputs[position], full + np.zeros((), data.dtype)))
+
+
+def instance_normalization(ctx: Context, node: Node) -> Sequence[Value]:
+    """INSTANCE_NORMALIZATION, channels stored last."""
+    x = ctx.operand(node, 0)
+    if x.rank < 3:
+        raise ModelError(f"{node}: its input has {x.rank} dimensions, must have at least 3")
+    now = ctx.settled(node, x)
+    order = (0, *(k for k in _last_channels(now) if k not in (0, 1)), 1)
+    operands = [
+        constant(node.inputs[k], _channels(ctx, node, k, name, x.shape[1]).astype(np.float32) + np.float32(0))
+        for k, name in ((1, "scale"), (2, "B"))
+    ]
+    tensors = [ctx.arranged(node, now, order), *(ctx.plain(node, value) for value in operands)]
+    attributes = attributes_of("INSTANCE_NORMALIZATION", epsilon=node.get("epsilon", 1e-5))
+    return [ctx.computed(node, ctx.layer(node, "INSTANCE_NORMALIZATION", tensors, attributes), order)]
+
+
+def group_normalization(ctx: Context, node: Node) -> Sequence[Value]:
+    """Each group of channels seen as one row and normalized, then scaled channel by channel."""
+    x, groups = ctx.operand(node, 0), node.get("num_groups", 0)
+    if x.rank < 2 or groups < 1 or x.shape[1] % groups:
+        raise ModelError(f"{node}: its num_groups is {groups}, must divide the channels of {x.shape}")
+    channels = x.shape[1]
+    count = channels if node.opset >= 21 else groups
+    scale, bias = (
+        np.repeat(_channels(ctx, node, k, name, count), channels // count) for k, name in ((1, "scale"), (2, "bias"))
+    )
+    rows = ctx.reshape(node, x, (x.shape[0], groups, math.prod(x.shape[1:]) // groups))
+    attributes = attributes_of("LAYER_NORMALIZATION", axis=2, epsilon=node.get("epsilon", 1e-5))
+    made = ctx.layer(node, "LAYER_NORMALIZATION", [ctx.plain(node, rows), None, None], attributes, suffix="/groups")
+    normal = ctx.reshape(node, ctx.computed(node, made, plain(3)), x.shape)
+    return [scale_channels(ctx, node, normal, scale, bias)]
+
+
+def lp_normalization(ctx: Context, node: Node) -> Sequence[Value]:
+    """x over its norm along the axis; a norm of 0 leaves 0."""
+    x, p = ctx.operand(node, 0), node.get("p", 2)
+    if p not in (1, 2):
+        raise ModelError(f"{node}: its p is {p}, must be 1 or 2")
+    axis = x.axis(node, node.get("axis", -1))
+    powers = ctx.map(node, "ABS" if p == 1 else "SQUARE", x, suffix="/powers")
+    norm = reduced(ctx, node, "SUM", powers, [axis], True, "/sum")
+    norm = norm if p == 1 else ctx.map(node, "SQRT", norm, suffix="/sqrt")
+    # Where the norm is 0 so is x: any positive divisor gives 0 there, and the smallest one changes no other norm.
+    tiny = constant(node.name + "/tiny", np.array([np.finfo(np.float32).tiny]))
+    norm = combine(ctx, node, "MAXIMUM", [norm, tiny], suffix="/max")
+    return [combine(ctx, node, "DIV", [x, norm], PLAIN)]
+
+
+CONVERTERS: dict[str, Converter] = {
+    "BatchNormalization": batch_normalization,
+    "GroupNormalization": group_normalization,
+    "InstanceNormalization": instance_normalization,
+    "LayerNormalization": layer_normalization,
+    "LpNormalization": lp_normalization,
+}

@@ -1,0 +1,150 @@
+"""Reductions, indices of extremes, running sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simref.errors import ModelError, UnsupportedError
+from simref.importers._onnx_arithmetic import PLAIN, combine
+from simref.importers._onnx_context import Context, Converter, Value, attributes_of
+from simref.importers._onnx_layout import plain, without
+from simref.importers._onnx_reader import Node
+from simref.ops._reduce import Attributes as Reduce
+from simref.ops.arg_max import Attributes as ArgMax
+
+
+def reduced(ctx: Context, node: Node, op: str, x: Value, axes: Sequence[int], keep: bool, suffix: str = "") -> Value:
+    """The value of a reduction over those axes of the model."""
+    tensor, order = stored(ctx, node, x)
+    attributes = Reduce(tuple(sorted(order.index(axis) for axis in axes)), keep)
+    made = ctx.layer(node, op, [tensor], attributes, suffix=suffix)
+    return ctx.computed(node, made, order if keep else without(order, axes))
+
+
+def stored(ctx: Context, node: Node, x: Value) -> tuple[int, tuple[int, ...]]:
+    """A tensor that holds the value, and its order, whichever that is."""
+    now = ctx.settled(node, x)
+    return (now.tensor, now.order) if now.data is None else (ctx.plain(node, now), plain(now.rank))
+
+
+def _axes(ctx: Context, node: Node, x: Value) -> tuple[int, ...]:
+    axes = ctx.axes(node, x, 1)
+    if not axes:
+        return () if node.get("noop_with_empty_axes", False) else plain(x.rank)
+    return axes
+
+
+def reduction(op: str, before: str | None = None, after: str | None = None) -> Converter:
+    """A reduction with an elementwise layer before and one after it."""
+
+    def convert(ctx: Context, node: Node) -> Sequence[Value]:
+        x = ctx.operand(node, 0)
+        axes, keep = _axes(ctx, node, x), node.get("keepdims", True)
+        value = x if before is None else ctx.map(node, before, x, suffix=f"/{before.lower()}")
+        if axes:
+            value = reduced(ctx, node, op, value, axes, keep, suffix="" if after is None else f"/{op.lower()}")
+        return [value if after is None else ctx.map(node, after, value)]
+
+    return convert
+
+
+def log_sum_exp(ctx: Context, node: Node) -> Sequence[Value]:
+    """The largest plus the logarithm of the sum of exponentials of what lies below it: nothing overflows."""
+    x = ctx.operand(node, 0)
+    axes, keep = _axes(ctx, node, x), node.get("keepdims", True)
+    if not axes:
+        return [x]
+    largest = reduced(ctx, node, "REDUCE_MAX", x, axes, True, "/max")
+    below = combine(ctx, node, "SUB", [x, largest], PLAIN, suffix="/sub")
+    powers = ctx.map(node, "EXP", below, suffix="/exp")
+    logs = ctx.map(node, "LOG", reduced(ctx, node, "SUM", powers, axes, True, "/sum"), suffix="/log")
+    total = combine(ctx, node, "ADD", [logs, largest], PLAIN)
+    return [total if keep else ctx.reshape(node, total, tuple(x.shape[k] for k in range(x.rank) if k not in axes))]
+
+
+def arg_extreme(op: str) -> Converter:
+    """ARG_MAX or ARG_MIN; of equal elements the first."""
+
+    def convert(ctx: Context, node: Node) -> Sequence[Value]:
+        x = ctx.operand(node, 0)
+        if node.get("select_last_index", False):
+            raise UnsupportedError(f"{node}: its select_last_index is 1, must be 0")
+        axis = x.axis(node, node.get("axis", 0))
+        tensor, order = stored(ctx, node, x)
+        made = ctx.layer(
+            node,
+            op,
+            [tensor],
+            ArgMax(order.index(axis)) if op == "ARG_MAX" else attributes_of(op, axis=order.index(axis)),
+            dtype="int64",
+        )
+        found = ctx.computed(node, made, without(order, [axis]))
+        if not node.get("keepdims", True):
+            return [found]
+        return [ctx.reshape(node, found, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))]
+
+    return convert
+
+
+def cumulative_sum(ctx: Context, node: Node) -> Sequence[Value]:
+    """CUMSUM along a constant axis."""
+    x, axes = ctx.operand(node, 0), ctx.integers(node, "axis", 1)
+    if axes is None or len(axes) != 1:
+        raise ModelError(f"{node}: its axis is {axes}, must be one number")
+    tensor, order = stored(ctx, node, x)
+    fields = {"exclusive": node.get("exclusive", False), "reverse": node.get("reverse", False)}
+    attributes = attributes_of("CUMSUM", axis=order.index(x.axis(node, axes[0])), **fields)
+    return [ctx.computed(node, ctx.layer(node, "CUMSUM", [tensor], attributes), order)]
+
+
+def top_k(ctx: Context, node: Node) -> Sequence[Value]:
+    """TOPK_V2, sorted: the largest or smallest and where they are."""
+    x, k = ctx.operand(node, 0), ctx.integers(node, "k", 1)
+    if k is None or len(k) != 1:
+        raise ModelError(f"{node}: its k is {k}, must be one number")
+    axis = x.axis(node, node.get("axis", -1))
+    tensor, order = stored(ctx, node, x)
+    if order[-1] != axis:
+        order = (*(d for d in order if d != axis), axis)
+        tensor = ctx.arranged(node, x, order)
+    attributes = attributes_of("TOPK_V2", k=k[0], largest=node.get("largest", True))
+    made = ctx.layers(node, "TOPK_V2", [tensor], attributes, outputs=2, dtype=(x.dtype.name, "int64"))
+    return [ctx.computed(node, index, order) for index in made]
+
+
+def hardmax(ctx: Context, node: Node) -> Sequence[Value]:
+    """1 where the first of the largest elements is, 0 elsewhere."""
+    x = ctx.operand(node, 0)
+    axis = x.axis(node, node.get("axis", -1 if node.opset >= 13 else 1))
+    if node.opset < 13 and axis != x.rank - 1:
+        raise UnsupportedError(f"{node}: its axis is {axis} with opset {node.opset}, must be the last")
+    tensor, order = stored(ctx, node, x)
+    first = ctx.layer(node, "ARG_MAX", [tensor], ArgMax(order.index(axis)), dtype="int64", suffix="/first")
+    found = ctx.computed(node, first, without(order, [axis]))
+    found = ctx.reshape(node, found, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
+    places = np.arange(x.shape[axis], dtype=np.int64).reshape(-1, *(1,) * (x.rank - 1 - axis))
+    from simref.importers._onnx_context import constant
+
+    same = combine(ctx, node, "EQUAL", [found, constant(node.name + "/places", places)], dtype="bool", suffix="/equal")
+    return [ctx.map(node, "CAST", same, dtype=x.dtype.name)]
+
+
+CONVERTERS: dict[str, Converter] = {
+    "ArgMax": arg_extreme("ARG_MAX"),
+    "ArgMin": arg_extreme("ARG_MIN"),
+    "CumSum": cumulative_sum,
+    "Hardmax": hardmax,
+    "ReduceL1": reduction("SUM", before="ABS"),
+    "ReduceL2": reduction("SUM", before="SQUARE", after="SQRT"),
+    "ReduceLogSum": reduction("SUM", after="LOG"),
+    "ReduceLogSumExp": log_sum_exp,
+    "ReduceMax": reduction("REDUCE_MAX"),
+    "ReduceMean": reduction("MEAN"),
+    "ReduceMin": reduction("REDUCE_MIN"),
+    "ReduceProd": reduction("REDUCE_PROD"),
+    "ReduceSum": reduction("SUM"),
+    "ReduceSumSquare": reduction("SUM", before="SQUARE"),
+    "TopK": top_k,
+}

@@ -1,0 +1,226 @@
+"""ONNX files to graphs: read what is stored, fold what is known, turn each node into layers.
+
+Images are NHWC here and NCHW there. Each value knows the order its dimensions are stored in; convolutions store what
+they write with the channels last, and other layers carry that along, so that elements are moved only where a node must
+have the model's own order. Inputs and outputs of the network always have it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from simref.builder import GraphBuilder
+from simref.errors import ModelError, SimrefError, UnsupportedError
+from simref.graph import Array, Graph, Shape
+from simref.importers import (
+    _onnx_activations,
+    _onnx_arithmetic,
+    _onnx_convolution,
+    _onnx_matmul,
+    _onnx_movement,
+    _onnx_normalization,
+    _onnx_pooling,
+    _onnx_reduction,
+)
+from simref.importers._onnx_constants import Evaluator, shape_or_size
+from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_layout import plain
+from simref.importers._onnx_reader import Body, Input, Node, StoredModel, needed_nodes, read_model
+from simref.importers._onnx_tensor import checked_shape
+from simref.importers._tflite_reader import DAMAGE, one_line
+from simref.ops.reshape import Attributes as Reshape
+from simref.passes.fold_constants import fold_constants
+from simref.passes.remove_dead import remove_dead
+
+# What exporters call the dimension of samples, wherever it stands.
+BATCH_NAMES = frozenset(("N", "batch", "batch_size", "unk__batch"))
+
+CONVERTERS: dict[str, Converter] = {
+    **_onnx_activations.CONVERTERS,
+    **_onnx_arithmetic.CONVERTERS,
+    **_onnx_convolution.CONVERTERS,
+    **_onnx_matmul.CONVERTERS,
+    **_onnx_movement.CONVERTERS,
+    **_onnx_normalization.CONVERTERS,
+    **_onnx_pooling.CONVERTERS,
+    **_onnx_reduction.CONVERTERS,
+}
+
+
+def import_onnx(
+    data: bytes,
+    name: str = "model",
+    *,
+    folder: Path | None = None,
+    input_shapes: Mapping[str, Shape] | None = None,
+    constants: Mapping[str, Array] | None = None,
+) -> Graph:
+    """Return the graph of an ONNX file's content; `name` becomes the graph's name and starts each ModelError.
+
+    folder: where the file lies; tensors stored in other files are read from there and from nowhere else.
+    input_shapes: of inputs by name, for dimensions that the file leaves open; an open batch is 1.
+    constants: inputs by name that get a fixed value and are no inputs of the graph.
+    Inputs and outputs have the file's names, shapes and order of dimensions. Raises ModelError or UnsupportedError,
+    each one line.
+    """
+    try:
+        stored = read_model(data, folder)
+        return _Import(stored, name).graph(input_shapes or {}, constants or {})
+    except SimrefError as error:
+        raise type(error)(f"{name}: {error}") from error
+    except RecursionError as error:
+        raise ModelError(f"{name}: its branches are nested too deeply") from error
+    except (*DAMAGE, ArithmeticError) as error:
+        raise ModelError(f"{name}: its attributes or operands are malformed ({one_line(error)})") from error
+
+
+class _Import:
+    """One walk over the nodes of one model."""
+
+    def __init__(self, stored: StoredModel, name: str) -> None:
+        self._stored = stored
+        self._context = Context(GraphBuilder(name))
+        self._evaluator = Evaluator()
+
+    def graph(self, shapes: Mapping[str, Shape], constants: Mapping[str, Array]) -> Graph:
+        context, body = self._context, self._stored.body
+        self._inputs(shapes, constants)
+        self._body(body)
+        outputs = [self._output(name) for name in body.outputs]
+        if not outputs or not context.builder.inputs:
+            raise UnsupportedError(f"the network has no {'inputs' if outputs else 'outputs'}, must have at least one")
+        graph = remove_dead(fold_constants(remove_dead(context.builder.graph(outputs))))
+        return _named(graph, body.outputs)
+
+    def _inputs(self, shapes: Mapping[str, Shape], constants: Mapping[str, Array]) -> None:
+        inputs = self._stored.inputs
+        known = {declared.name for declared in inputs}
+        for name in (*shapes, *constants):
+            if name not in known:
+                names = ", ".join(f'"{known_name}"' for known_name in known)
+                raise UnsupportedError(f'the network has no input "{name}"; its inputs are {names}')
+        batches = {i.dimensions[0] for i in inputs if i.dimensions and isinstance(i.dimensions[0], str)} | BATCH_NAMES
+        for declared in inputs:
+            if declared.name in constants:
+                self._define(declared.name, constant(declared.name, np.asarray(constants[declared.name])))
+                continue
+            shape = _shape(declared, shapes.get(declared.name), batches)
+            tensor = self._context.builder.input(self._context.unique(declared.name), shape, declared.dtype)
+            value = Value(declared.name, shape, np.dtype(declared.dtype), tensor, plain(len(shape)))
+            self._define(declared.name, value)
+
+    def _define(self, name: str, value: Value) -> None:
+        if name in self._context.values:
+            raise ModelError(f'"{name}" is written twice')
+        self._context.values[name] = value
+
+    def _body(self, body: Body) -> None:
+        for name, data in body.constants.items():
+            self._define(name, constant(name, data))
+        for node in needed_nodes(body.nodes, body.outputs):
+            for name, value in zip(node.outputs, self._node(node), strict=False):
+                if name:
+                    self._define(name, value)
+
+    def _node(self, node: Node) -> Sequence[Value]:
+        if node.op == "If" and not node.domain:
+            return self._branch(node)
+        operands = [self._context.optional(node, position) for position in range(len(node.inputs))]
+        known = self._known(node, operands)
+        if known is not None:
+            names = (name for name in node.outputs if name)
+            values = {name: constant(name, data) for name, data in zip(names, known, strict=True)}
+            return [values.get(name, constant(name, np.zeros(0))) for name in node.outputs]
+        if node.domain or node.op not in CONVERTERS:
+            of = f" of {node.domain}" if node.domain else ""
+            raise UnsupportedError(f"{node}: its operator{of} is not supported")
+        return CONVERTERS[node.op](self._context, node)
+
+    def _known(self, node: Node, operands: Sequence[Value | None]) -> list[Array] | None:
+        """The node's outputs where they do not depend on the network's inputs."""
+        first = operands[0] if operands else None
+        if first is not None and not node.domain and (sizes := shape_or_size(node, first.shape)) is not None:
+            return sizes
+        if any(value is not None and value.data is None for value in operands) or not operands:
+            return None
+        return self._evaluator.evaluate(node, [None if value is None else value.data for value in operands])
+
+    def _branch(self, node: Node) -> Sequence[Value]:
+        """The branch of an If whose condition is known, in the place of the node."""
+        condition = self._context.constant(node, 0, "its condition")
+        if condition is None or condition.size != 1:
+            raise ModelError(f"{node}: its condition must be one element")
+        branch = node.attributes.get("then_branch" if condition.reshape(-1)[0] else "else_branch")
+        if not isinstance(branch, Body) or len(branch.outputs) != len(node.outputs):
+            raise ModelError(f"{node}: its branches must have {len(node.outputs)} outputs")
+        self._body(branch)
+        missing = [name for name in branch.outputs if name not in self._context.values]
+        if missing:
+            raise ModelError(f'{node}: "{missing[0]}" is not written in its branch')
+        return [self._context.values[name] for name in branch.outputs]
+
+    def _output(self, name: str) -> int:
+        """The tensor of an output of the network, in the model's order and computed by a layer of its own."""
+        context = self._context
+        if name not in context.values:
+            raise ModelError(f'output "{name}" is not written by any node')
+        value = context.values[name]
+        node = Node(0, "", "Output", name, (), (name,), {}, 0)
+        if value.data is not None:
+            raise UnsupportedError(f'output "{name}" is a constant, must be computed by a layer')
+        tensor = context.plain(node, value)
+        if tensor in context.builder.inputs:
+            return context.layer(node, "RESHAPE", [tensor], Reshape(value.shape))
+        return tensor
+
+
+def _shape(declared: Input, given: Shape | None, batches: frozenset[str] | set[str]) -> Shape:
+    """The static shape of an input. Raises UnsupportedError for an open dimension that nothing settles."""
+    where = f'input "{declared.name}"'
+    if given is not None:
+        stated = declared.dimensions
+        fits = stated is None or len(stated) == len(given)
+        fixed = (
+            []
+            if stated is None or not fits
+            else [n for n, g in zip(stated, given, strict=True) if isinstance(n, int) and n not in (0, g)]
+        )
+        if not fits or fixed or min(given, default=1) < 1:
+            raise UnsupportedError(f"{where} cannot have the shape {given}, the file says {_said(declared)}")
+        return checked_shape(given, 8, where)
+    if declared.dimensions is None:
+        raise UnsupportedError(f"{where} has no shape; give one with --input-shape {declared.name}=1,3,224,224")
+    sizes = []
+    for position, size in enumerate(declared.dimensions):
+        if isinstance(size, int) and size != 0:
+            sizes.append(size)
+        elif position == 0 or size in batches:
+            sizes.append(1)
+        else:
+            shown = f'"{size}"' if isinstance(size, str) else "open"
+            example = ",".join(
+                str(d) if isinstance(d, int) and d else "1" if k == 0 else "…"
+                for k, d in enumerate(declared.dimensions)
+            )
+            raise UnsupportedError(
+                f"{where}: dimension {position} is {shown}; set it with --input-shape {declared.name}={example}"
+            )
+    return checked_shape(sizes, 8, where)
+
+
+def _said(declared: Input) -> str:
+    return (
+        "nothing" if declared.dimensions is None else str(tuple("?" if d is None else d for d in declared.dimensions))
+    )
+
+
+def _named(graph: Graph, outputs: Sequence[str]) -> Graph:
+    """The graph with its outputs' tensors named as the file names them."""
+    tensors = list(graph.tensors)
+    for index, name in zip(graph.outputs, outputs, strict=True):
+        tensors[index] = dataclasses.replace(tensors[index], name=name)
+    return dataclasses.replace(graph, tensors=tuple(tensors))
