@@ -37,6 +37,7 @@ _OPTIONS = {
     "REDUCE_MAX": "ReducerOptions",
     "REDUCE_MIN": "ReducerOptions",
     "REDUCE_PROD": "ReducerOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
     "LOGISTIC": None,
     "RELU": None,
     "RELU6": None,
