@@ -197,8 +197,9 @@ class SameQuantization:
 
     def broken(self, layer: Layer) -> Layer:
         """See Rule."""
-        other = Quantization(np.array([layer.input(0).scale * 2], np.float32), np.zeros(1, np.int64))
-        return _with_output(layer, 0, dataclasses.replace(layer.output, quantization=other))
+        one, two = (Quantization(np.array([scale], np.float32), np.zeros(1, np.int64)) for scale in (1, 2))
+        quantized = _with_input(layer, 0, dataclasses.replace(layer.input(0), quantization=one))
+        return _with_output(quantized, 0, dataclasses.replace(layer.output, quantization=two))
 
 
 @dataclass(frozen=True)

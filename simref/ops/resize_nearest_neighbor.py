@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from simref.graph import Array, Layer
 from simref.ops._movement import MOVABLE
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place, no_macc
-from simref.ops._resize import Attributes, attributes, per_side, resize_rules
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place, no_macc
+from simref.ops._resize import Attributes, Nearest, attributes, per_side, positions, resize_rules
+
+# So near to the middle between two pixels ONNX Runtime (1.32) takes a position for the middle: measured.
+_TIE = 1e-6
 
 
 def nearest(input_size: int, output_size: int, a: Attributes) -> NDArray[np.int64]:
@@ -29,20 +32,42 @@ def nearest(input_size: int, output_size: int, a: Attributes) -> NDArray[np.int6
     return np.minimum(index.astype(np.int64), input_size - 1)
 
 
+def _onnx_nearest(positions: NDArray[np.float32], input_size: int, mode: Nearest) -> NDArray[np.int64]:
+    """The input index nearest to each position, equal to ONNX Runtime's."""
+    exact = positions.astype(np.float64)
+    rounded = {
+        "round_prefer_floor": np.ceil(exact - 0.5 - _TIE),
+        "round_prefer_ceil": np.floor(exact + 0.5 + _TIE),
+        "floor": np.floor(exact),
+        "ceil": np.ceil(exact),
+    }[mode]
+    return np.clip(rounded, 0, input_size - 1).astype(np.int64)
+
+
+def _indices(layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The input row of each output row, and the same for columns."""
+    a: Attributes = layer.attributes
+    if a.coordinates is None:
+        return per_side(layer, nearest)
+    _, height, width, _ = layer.input(0).shape
+    rows, columns = positions(layer, np.float32)
+    return _onnx_nearest(rows, height, a.nearest), _onnx_nearest(columns, width, a.nearest)
+
+
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """Rows taken, then columns."""
-    rows, columns = per_side(layer, nearest)
+    rows, columns = _indices(layer)
     return (inputs[0][:, :, rows][:, :, :, columns],)
 
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     """Byte offsets of the rows (of all batches) and of the columns, as tables."""
     x = layer.input(0)
-    rows, columns = per_side(layer, nearest)
+    rows, columns = _indices(layer)
     batches, height, width, channels = x.shape
     pixel = channels * x.dtype.itemsize
     image = np.arange(batches)[:, np.newaxis] * height
-    params = {
+    params: dict[str, Value] = {
         "pixel": pixel,
         # The planner aligns activations, but constants lie anywhere.
         "aligned": int(pixel % 4 == 0 and not x.is_constant),

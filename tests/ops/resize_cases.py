@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
+import numpy as np
+import pytest
 from hypothesis import strategies as st
 
+from simref.builder import GraphBuilder
+from simref.graph import Array, Graph
+from simref.ops._resize import Attributes, Coordinates, Nearest
 from tests.ops.movement_cases import Shape, movement_model, stored
+
+COORDINATES: tuple[Coordinates, ...] = get_args(Coordinates)
+NEAREST: tuple[Nearest, ...] = get_args(Nearest)
 
 
 def resized(
@@ -24,3 +34,57 @@ def image_sizes(draw: st.DrawFn, largest: int = 20) -> tuple[Shape, tuple[int, i
     factor = draw(st.integers(0, 3))
     size = (shape[1] * factor, shape[2] * factor) if factor else (draw(sides), draw(sides))
     return shape, size
+
+
+def image(shape: Shape) -> Array:
+    """Elements from -1 to 1, all of them different."""
+    return np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+
+
+def drawn_attributes(draw: Any, shape: Shape, size: tuple[int, int], coordinates: Coordinates) -> Attributes:
+    """ONNX's attributes: the size, or in its place scales that are not its ratios to the shape."""
+    nearest = draw(st.sampled_from(NEAREST))
+    if draw(st.booleans()):
+        return Attributes(size, coordinates=coordinates, nearest=nearest)
+    height, width = (draw(st.sampled_from([0.7, 1.0, 1.3, 2.0, 2.5, 3.6])) for _ in size)
+    scales = (max(height, 1 / shape[1]), max(width, 1 / shape[2]))
+    # ONNX Runtime computes the sizes in float32.
+    found = tuple(int(n) for n in np.floor(np.array(scales, np.float32) * np.array(shape[1:3], np.float32)))
+    return Attributes((found[0], found[1]), coordinates=coordinates, nearest=nearest, scales=scales)
+
+
+def graph_of_resize(op: str, shape: Shape, a: Attributes, dtype: str = "float32") -> Graph:
+    """A graph of one layer."""
+    builder = GraphBuilder("resize")
+    return builder.graph([builder.layer(op, "y", [builder.input("x", shape, dtype)], a)])
+
+
+def onnx_resized(x: Array, a: Attributes, mode: str) -> Array:
+    """What ONNX Runtime makes of an image NHWC; skips the test without it."""
+    helper = pytest.importorskip("onnx.helper")
+    runtime = pytest.importorskip("onnxruntime")
+    names = ["x", "", "", "target"] if a.scales is None else ["x", "", "target"]
+    node = helper.make_node(
+        "Resize", names, ["y"], mode=mode, coordinate_transformation_mode=a.coordinates, nearest_mode=a.nearest
+    )
+    kinds = [
+        helper.np_dtype_to_tensor_dtype(np.dtype(t)) for t in ("float32", "int64" if a.scales is None else "float32")
+    ]
+    images = x.transpose(0, 3, 1, 2)
+    graph = helper.make_graph(
+        [node],
+        "resize",
+        [
+            helper.make_tensor_value_info("x", kinds[0], images.shape),
+            helper.make_tensor_value_info("target", kinds[1], [4]),
+        ],
+        [helper.make_tensor_value_info("y", kinds[0], None)],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)
+    if a.scales is None:
+        target: Array = np.array([*images.shape[:2], *a.size], np.int64)
+    else:
+        target = np.array([1, 1, *a.scales], np.float32)
+    session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    (y,) = session.run(None, {"x": images, "target": target})
+    return np.asarray(y).transpose(0, 2, 3, 1)

@@ -8,19 +8,28 @@ from hypothesis import strategies as st
 from simref.check import check_graph
 from simref.errors import UnsupportedError
 from simref.importers.tflite import import_tflite
-from simref.ops._resize import Attributes
+from simref.interpreter import run
+from simref.ops._resize import Attributes, Coordinates
 from simref.ops.resize_bilinear import interpolation
 from tests.executions import check_everywhere
-from tests.ops.movement_cases import Shape, check_on_host, check_reference
-from tests.ops.resize_cases import image_sizes, resized
-from tests.oracle import random_inputs
+from tests.ops.movement_cases import Shape, check_graph_on_host, check_on_host, check_reference
+from tests.ops.resize_cases import (
+    COORDINATES,
+    drawn_attributes,
+    graph_of_resize,
+    image,
+    image_sizes,
+    onnx_resized,
+    resized,
+)
+from tests.oracle import random_inputs, run_reference
 
 OP = "RESIZE_BILINEAR"
 OPTIONS = [(False, False), (True, False), (False, True)]
 
 
-def sample() -> bytes:
-    return resized(OP, (1, 4, 5, 3), (8, 9), centers=True)
+def samples() -> list[bytes]:
+    return [resized(OP, (1, 4, 5, 3), (8, 9), centers=True, dtype=dtype) for dtype in ("int8", "float32")]
 
 
 def stays_inside(shape: Shape, size: tuple[int, int], corners: bool, centers: bool) -> bool:
@@ -80,5 +89,48 @@ def test_both_options_are_refused_as_tflite_refuses_them() -> None:
         random_inputs(model, 1)
 
 
-def test_sample() -> None:
-    check_everywhere(sample(), random_inputs(sample(), 2))
+@given(image_sizes(), st.sampled_from(OPTIONS))
+@settings(max_examples=100, deadline=None)
+def test_float32_is_close_to_tflite(case: tuple[Shape, tuple[int, int]], options: tuple[bool, bool]) -> None:
+    model = resized(OP, *case, corners=options[0], centers=options[1], dtype="float32")
+    inputs = random_inputs(model, 2)
+    graph = import_tflite(model)
+    check_graph(graph)
+    for fused in (False, True):
+        (y,) = run(graph, inputs, engine="numpy", fused=fused)
+        np.testing.assert_allclose(y, run_reference(model, inputs)["y0"], atol=2e-5)
+
+
+@given(image_sizes(), st.sampled_from(COORDINATES), st.data())
+@settings(max_examples=60, deadline=None)
+def test_float32_is_close_to_onnx(
+    case: tuple[Shape, tuple[int, int]], coordinates: Coordinates, data: st.DataObject
+) -> None:
+    a, x = drawn_attributes(data.draw, *case, coordinates), image(case[0])
+    (y,) = run(graph_of_resize(OP, x.shape, a), x)
+    np.testing.assert_allclose(y[0], onnx_resized(x, a, "linear"), atol=2e-5)
+
+
+@given(image_sizes(), st.sampled_from(COORDINATES), st.data())
+@settings(max_examples=15, deadline=None)
+def test_float32_c_equals_reference(
+    case: tuple[Shape, tuple[int, int]], coordinates: Coordinates, data: st.DataObject
+) -> None:
+    a = drawn_attributes(data.draw, *case, coordinates)
+    check_graph_on_host(graph_of_resize(OP, case[0], a), [image((2, *case[0]))])
+
+
+def test_a_constant_image_stays_as_it_is() -> None:
+    graph = graph_of_resize(OP, (1, 3, 5, 1), Attributes((7, 11), coordinates="half_pixel"))
+    (y,) = run(graph, np.full((1, 3, 5, 1), 0.1, np.float32))
+    assert (y == np.float32(0.1)).all()
+
+
+def test_int8_refuses_coordinates_that_tflite_has_not() -> None:
+    with pytest.raises(UnsupportedError, match="coordinates are asymmetric, must be TFLite's for int8"):
+        graph_of_resize(OP, (1, 3, 5, 1), Attributes((6, 5), coordinates="asymmetric"), "int8")
+
+
+@pytest.mark.parametrize("model", samples())
+def test_samples(model: bytes) -> None:
+    check_everywhere(model, random_inputs(model, 2), oracle=not import_tflite(model).computes_floats)
