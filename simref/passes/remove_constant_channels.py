@@ -61,11 +61,6 @@ class Removal:
     unread: int
     macc: tuple[int, int]
 
-    def __str__(self) -> str:
-        inputs, outputs, macc = (f"{before:,} to {after:,}" for before, after in (self.inputs, self.outputs, self.macc))
-        removed = f"{self.constant} constant and {self.unread} unread removed"
-        return f"{self.layer}: {inputs} input and {outputs} output channels ({removed}), {macc} MACC"
-
 
 def remove_constant_channels(graph: Graph) -> tuple[Graph, tuple[Removal, ...]]:
     """Return the smaller graph and what was removed, a row for each layer whose weights changed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simref.graph import Graph, Layer, Shape, Tensor
+from simref.passes.remove_constant_channels import Removal
 from simref.pipelines.models import ModelSource, open_model
 from simref.pipelines.predict import ArenaPeak, arena_peak
 
@@ -32,7 +33,8 @@ class Analysis:
     """A network's account.
 
     source_params, source_macc: of the model as its file has it. float_nbytes: bytes of all parameters at 4 bytes each.
-    arena, peak: the plan of the activations. notes: what was rewritten or compressed, and why not, one line each.
+    arena, peak: the plan of the activations. removals: where channels were removed. notes: what else was changed, and
+    what was not compressed and why, one line each.
     """
 
     model_path: str
@@ -46,6 +48,7 @@ class Analysis:
     source_macc: int
     arena: int
     peak: ArenaPeak
+    removals: tuple[Removal, ...]
     notes: tuple[str, ...]
 
     @property
@@ -94,6 +97,7 @@ def analyze(source: ModelSource) -> Analysis:
         source_macc=sum(layer.macc for layer in original),
         arena=project.plan.arena,
         peak=arena_peak(model.graph, project.plan),
+        removals=model.optimized.removals,
         notes=model.notes,
     )
 

@@ -71,7 +71,7 @@ class OpenModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was changed, one line each."""
-        return (*self.source.notes, *self.optimized.changes, *(str(outcome) for outcome in self.optimized.outcomes))
+        return (*self.source.notes, *self.optimized.notes)
 
 
 def open_model(model: AnyModel) -> OpenModel:

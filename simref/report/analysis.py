@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from tabulate import tabulate
@@ -14,8 +15,10 @@ def analysis_text(a: Analysis) -> str:
     """The whole report."""
     parts = [f"{a.model_path}: {a.model_format}, compression {a.compression}\n", _table(a), _totals(a)]
     parts += [f"input   {port}" for port in a.inputs] + [f"output  {port}" for port in a.outputs]
-    parts += [arena_line(a.arena, a.peak), *(f"note: {text}" for text in a.notes)]
-    return "\n".join(parts)
+    parts.append(arena_line(a.arena, a.peak))
+    if a.removals:
+        parts.append(_removals(a))
+    return "\n".join([*parts, *(f"note: {text}" for text in a.notes)])
 
 
 def _table(a: Analysis) -> str:
@@ -36,6 +39,34 @@ def _table(a: Analysis) -> str:
     headers = ["#", "layer", "operator", "output", "params", "bytes", "stored", "MACC", "share"]
     alignment = ("right", "left", "left", "left", *["right"] * 5)
     return tabulate(rows, headers, disable_numparse=True, colalign=alignment) + "\n"
+
+
+def _removals(a: Analysis) -> str:
+    """Where channels went, and how many of them no input changes or nobody reads."""
+    rows = [
+        [
+            *_head_and_name(removal.layer),
+            _before_after(removal.inputs),
+            _before_after(removal.outputs),
+            count(removal.constant),
+            count(removal.unread),
+            _before_after(removal.macc),
+        ]
+        for removal in a.removals
+    ]
+    headers = ["channels removed at", "", "inputs", "outputs", "constant", "unread", "MACC"]
+    table = tabulate(rows, headers, disable_numparse=True, colalign=("left", "left", *["right"] * 5))
+    return f"\n{table}\n"
+
+
+def _head_and_name(layer: str) -> tuple[str, str]:
+    """`layer 3 CONV_2D` and the name, shortened."""
+    head, _, name = layer.partition(' "')
+    return head, short(name.removesuffix('"'))
+
+
+def _before_after(pair: tuple[int, int]) -> str:
+    return count(pair[0]) if pair[0] == pair[1] else f"{count(pair[0])} > {count(pair[1])}"
 
 
 def _stored(layer: LayerAccount) -> str:
@@ -61,6 +92,7 @@ def analysis_json(a: Analysis) -> dict[str, Any]:
         "total": {"params": a.params, "bytes": a.nbytes, "weight_bytes": a.stored, "macc": a.macc},
         "file": {"params": a.source_params, "macc": a.source_macc},
         "arena": a.arena,
+        "removed": [dataclasses.asdict(removal) for removal in a.removals],
         "layers": [
             {
                 "index": layer.index,

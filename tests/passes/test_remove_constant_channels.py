@@ -243,10 +243,6 @@ def test_a_constant_moves_into_the_next_bias() -> None:
         'layer 0 CONV_2D "conv_2d0"', (3, 3), (4, 2), constant=2, unread=0, macc=(4 * 3 * 30 + 4, 2 * 3 * 30 + 2)
     )
     assert (second.inputs, second.outputs) == ((4, 2), (3, 3))
-    assert str(first) == (
-        'layer 0 CONV_2D "conv_2d0": 3 to 3 input and 4 to 2 output channels (2 constant and 0 unread removed), '
-        "364 to 182 MACC"
-    )
     assert (pruned.layers[1].constant(2) != graph.layers[1].constant(2)).all()
     assert pruned.layers[0].input(1).quantization.scale.shape == (2,)  # type: ignore[union-attr]
 
