@@ -1,0 +1,50 @@
+"""Which function translates which class of Keras, and why the others are refused."""
+
+from __future__ import annotations
+
+from simref.importers import (
+    _keras_activations,
+    _keras_attention,
+    _keras_convolutions,
+    _keras_dense,
+    _keras_merging,
+    _keras_normalization,
+    _keras_operations,
+    _keras_pooling,
+    _keras_recurrent,
+    _keras_reshaping,
+)
+from simref.importers._keras_call import LayerCall, Translator
+
+_MODULES = (
+    _keras_activations,
+    _keras_attention,
+    _keras_convolutions,
+    _keras_dense,
+    _keras_merging,
+    _keras_normalization,
+    _keras_pooling,
+    _keras_recurrent,
+    _keras_reshaping,
+)
+TRANSLATORS: dict[str, Translator] = {kind: f for module in _MODULES for kind, f in module.TRANSLATORS.items()}
+
+# Layers of Keras that are refused for a reason of their own.
+_REASONS = {
+    "Lambda": "its Python code is never executed, must be a layer of Keras. Replace it by layers and save again.",
+    "Masking": "masks are not built. Remove it, or cut the sequences to one length.",
+    "RNN": "its cell may be any class. Use LSTM, GRU or SimpleRNN.",
+    "StackedRNNCells": "cells are not built. Use one recurrent layer after another.",
+}
+
+
+def translator(call: LayerCall) -> Translator:
+    """The function that writes a call's layers. Raises UnsupportedError naming the layer and its class."""
+    spec = call.spec
+    if spec.is_operation or spec.kind in _keras_operations.LEGACY:
+        return _keras_operations.translator(call)
+    if spec.kind in _REASONS:
+        call.refuse(_REASONS[spec.kind])
+    if spec.kind not in TRANSLATORS:
+        call.refuse("its class is not supported. See the list of Keras layers in the documentation.")
+    return TRANSLATORS[spec.kind]
