@@ -78,4 +78,5 @@ def value_literal(value: int | float | Sequence[int]) -> str:
         return "{" + ", ".join(value_literal(int(v)) for v in value) + "}"
     if isinstance(value, (float, np.floating)):
         return float_literal(value)
-    return _integer_literal(int(value), -(2**31))
+    number = int(value)
+    return _integer_literal(number, -(2**31) if number >= -(2**31) else -(2**63))

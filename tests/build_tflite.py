@@ -38,12 +38,6 @@ _OPTIONS = {
     "REDUCE_MIN": "ReducerOptions",
     "REDUCE_PROD": "ReducerOptions",
     "L2_NORMALIZATION": "L2NormOptions",
-    "LOGISTIC": None,
-    "RELU": None,
-    "RELU6": None,
-    "RELU_N1_TO_1": None,
-    "TANH": None,
-    "CUSTOM": None,
 }
 
 
@@ -83,7 +77,8 @@ class OperatorSpec:
 
 def options_table(op: str) -> str | None:
     """The name of the options table of an operator, e.g. "Conv2DOptions"; None where it has none."""
-    return _OPTIONS.get(op, "".join(word.capitalize() for word in op.split("_")) + "Options")
+    table = _OPTIONS.get(op, "".join(word.capitalize() for word in op.split("_")) + "Options")
+    return table if hasattr(schema, f"{table}T") else None
 
 
 def build_model(

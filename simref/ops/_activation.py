@@ -18,6 +18,7 @@ class Activation(Enum):
     RELU = (0.0, math.inf)
     RELU6 = (0.0, 6.0)
     RELU_N1_TO_1 = (-1.0, 1.0)
+    RELU_0_TO_1 = (0.0, 1.0)
 
 
 _TFLITE_CODES = {0: Activation.NONE, 1: Activation.RELU, 2: Activation.RELU_N1_TO_1, 3: Activation.RELU6}

@@ -53,3 +53,21 @@ def _break_nan(layer: Layer) -> Layer:
 
 
 NO_NAN = Custom("no constant holds NaN", _nan_violation, _break_nan)
+
+
+def finite(*names: str) -> Custom:
+    """The rule that these float attributes are numbers."""
+
+    def violation(layer: Layer) -> str | None:
+        found = {name: getattr(layer.attributes, name) for name in names}
+        wrong = [f"{name} is {value}" for name, value in found.items() if not np.isfinite(np.float32(value))]
+        return f"{wrong[0]}, must be a float32 number" if wrong else None
+
+    def broken(layer: Layer) -> Layer:
+        return layer.replace(attributes=dataclasses.replace(layer.attributes, **{names[0]: np.nan}))
+
+    return Custom(
+        f"{' and '.join(names)} {'is a float32 number' if len(names) == 1 else 'are float32 numbers'}",
+        violation,
+        broken,
+    )

@@ -1,4 +1,4 @@
-"""RELU and RELU6: a rescale and the clamp of the activation."""
+"""RELU and its kind: a clamp, and in int8 a rescale before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from simref.graph import Layer
 from simref.ops._activation import Activation, activation_range
 from simref.ops._elementwise import elements
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._numbers import clamp, clamp_params
 from simref.ops._op import Form, Op, TFLiteBinding
+from simref.ops._unary import plain, unary_form
+
+
+def _float_form(activation: Activation) -> Form:
+    low, high = activation.value
+    bounds = None if activation is Activation.RELU else lambda layer: clamp_params(activation)
+    kernel = "relu_array" if activation is Activation.RELU else "clip_array"
+    return unary_form(kernel, plain(lambda x: clamp(x, low, high)), rounding="none: clamp", params=bounds)
 
 
 def relu_op(name: str, equation: str, activation: Activation) -> Op:
@@ -35,5 +44,6 @@ def relu_op(name: str, equation: str, activation: Activation) -> Op:
                 kernels=lookup_kernels(function),
                 in_place=in_place,
             ),
+            _float_form(activation),
         ),
     )

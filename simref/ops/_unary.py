@@ -18,6 +18,26 @@ Function = Callable[[Layer, Array], Array]
 Params = Callable[[Layer], dict[str, Value]]
 
 
+def plain(function: Callable[[Array], Array]) -> Function:
+    """A function of the elements alone."""
+    return lambda layer, x: function(x)
+
+
+def summed(function: Callable[[Array, bool], Array]) -> Function:
+    """A function of simref.float32, whose sums of products are fused or not."""
+    return lambda layer, x: function(x, layer.fused)
+
+
+def attribute_params(*names: str) -> Params:
+    """The kernel takes these float attributes by their names."""
+    return lambda layer: {name: float(getattr(layer.attributes, name)) for name in names}
+
+
+def coefficient(layer: Layer, name: str) -> np.float32:
+    """A float attribute as the kernel computes with it."""
+    return np.float32(getattr(layer.attributes, name))
+
+
 def unary_form(
     kernel: str,
     function: Function,

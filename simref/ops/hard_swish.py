@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simref.fixedpoint import Int64, quantize_multiplier, rounding_divide_by_pot
-from simref.graph import Layer, Quantization
+from simref.graph import Array, Layer, Quantization
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._numbers import clamp
 from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 from simref.ops._rules import Custom
+from simref.ops._unary import plain, unary_form
 
 # int16 holds x - zero_point, 9 bits, shifted left by 7.
 LEFT_SHIFT = 7
@@ -93,6 +95,11 @@ def _break_scale(layer: Layer) -> Layer:
     return layer.replace(outputs=(dataclasses.replace(layer.output, quantization=quantization),))
 
 
+def hard_swish(x: Array) -> Array:
+    """The sum, then two products, each rounded: the last one is with 1 / 6."""
+    return np.asarray(x * clamp(x + np.float32(3), 0, 6) * np.float32(1 / 6))
+
+
 OP = Op(
     name="HARD_SWISH",
     equation=equation_of(__doc__),
@@ -114,5 +121,6 @@ OP = Op(
             kernels=lookup_kernels(function),
             in_place=in_place,
         ),
+        unary_form("hard_swish_array", plain(hard_swish)),
     ),
 )

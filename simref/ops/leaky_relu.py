@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier
-from simref.graph import Layer
+from simref.graph import Array, Layer
 from simref.ops._elementwise import elements
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._numbers import finite
 from simref.ops._op import Form, Op, TFLiteBinding, equation_of
+from simref.ops._unary import attribute_params, coefficient, unary_form
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ def function(layer: Layer, x: Int64) -> Int64:
     return np.where(x >= 0, above, -below if slope < 0 else below) + layer.output.zero_point
 
 
+def leaky_relu(layer: Layer, x: Array) -> Array:
+    """One product, rounded."""
+    return np.where(x < 0, coefficient(layer, "alpha") * x, x)
+
+
 OP = Op(
     name="LEAKY_RELU",
     equation=equation_of(__doc__),
@@ -53,5 +60,6 @@ OP = Op(
             kernels=lookup_kernels(function),
             in_place=in_place,
         ),
+        unary_form("leaky_relu_array", leaky_relu, params=attribute_params("alpha"), rules=(finite("alpha"),)),
     ),
 )

@@ -6,12 +6,14 @@ import dataclasses
 
 import numpy as np
 
+from simref import float32
 from simref.fixedpoint import Int64
 from simref.graph import Layer, Quantization
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
 from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 from simref.ops._rules import Custom
 from simref.ops._sigmoidal import Float32, tabulated, ten_per_element
+from simref.ops._unary import summed, unary_form
 
 OUTPUT_SCALE = 1 / 256
 
@@ -52,5 +54,6 @@ OP = Op(
             kernels=lookup_kernels(function),
             in_place=in_place,
         ),
+        unary_form("logistic_array", summed(float32.sigmoid)),
     ),
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from simref import float32
 from simref.fixedpoint import Int64
 from simref.graph import Layer
 from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
 from simref.ops._op import Form, Op, TFLiteBinding, equation_of
 from simref.ops._sigmoidal import Float32, tabulated, ten_per_element
+from simref.ops._unary import summed, unary_form
 
 
 def tanh(x: Float32) -> Float32:
@@ -35,5 +37,6 @@ OP = Op(
             kernels=lookup_kernels(function),
             in_place=in_place,
         ),
+        unary_form("tanh_array", summed(float32.tanh)),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,3 +78,31 @@ def all_pairs(dtype: str) -> tuple[Array, Array]:
         some = np.concatenate([np.array([info.min, info.max, 0, 1, -1, 7, -7], dtype), some])
     a, b = np.meshgrid(some, some)
     return a.ravel(), b.ravel()
+
+
+def check_formula(
+    op: str,
+    formula: Callable[[Array], Array],
+    attributes: Any = None,
+    *,
+    ulps: float,
+    low: float = -30,
+    high: float = 30,
+) -> None:
+    """The reference, fused and separate, lies within so many units of the last place of a formula in float64.
+
+    ulps: of the larger of the result and of 2**-24 times the argument. low, high: the range of arguments.
+    """
+    x = np.random.default_rng(0).uniform(low, high, 20000)
+    x = np.concatenate([x, x / 1000, [low, high]]).astype(np.float32)
+    x = x[(x >= low) & (x <= high)]
+    expected = formula(x.astype(np.float64))
+    graph = graph_of([(op, attributes, None)], [(x.shape, "float32")])
+    for fused in (True, False):
+        (y,) = run(graph, x[np.newaxis], fused=fused)
+        scale = np.maximum(np.abs(expected), np.abs(x) * 2.0**-24).astype(np.float32)
+        error = np.abs(y[0] - expected) / np.spacing(scale)
+        worst = int(error.argmax())
+        assert error[worst] <= ulps, (
+            f"{op}({x[worst]!r}) is {y[0, worst]!r}, {error[worst]:.3g} ulp from {expected[worst]!r}"
+        )

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 
+from simref.graph import Graph
 from tests.build_tflite import TensorSpec
 from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values, scales, zero_points
 from tests.ops.lookup_cases import all_bytes, all_bytes_model, unary_model
+from tests.ops.number_cases import check_formula, samples_of
 
 
 def sample() -> bytes:
@@ -17,6 +20,10 @@ def sample() -> bytes:
     )
 
 
+def samples() -> list[bytes | Graph]:
+    return [sample(), *samples_of("LOGISTIC")]
+
+
 @given(scales(), zero_points, zero_points)
 @settings(max_examples=200, deadline=None)
 def test_reference_equals_oracle(input_scale: float, input_zero_point: int, output_zero_point: int) -> None:
@@ -26,3 +33,7 @@ def test_reference_equals_oracle(input_scale: float, input_zero_point: int, outp
 
 def test_sample() -> None:
     check_everywhere(sample(), [int8_values(0, (3, 1, 2, 3, 5))])
+
+
+def test_formula_of_float32() -> None:
+    check_formula("LOGISTIC", lambda x: 1 / (1 + np.exp(-x)), ulps=2)

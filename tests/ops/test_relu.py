@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 
+from simref.graph import Graph
 from simref.importers.tflite import import_tflite
 from simref.ops import operator
 from tests.build_tflite import TensorSpec
 from tests.executions import check_everywhere, check_reference
 from tests.ops.elementwise_cases import int8_values, scales, zero_points
 from tests.ops.lookup_cases import all_bytes, all_bytes_model, unary_model
+from tests.ops.number_cases import check_formula, samples_of
 
 
 def sample() -> bytes:
@@ -17,6 +20,10 @@ def sample() -> bytes:
         TensorSpec("x", (1, 2, 3, 5), scale=0.1, zero_point=4),
         TensorSpec("y", (1, 2, 3, 5), scale=0.05, zero_point=-128),
     )
+
+
+def samples() -> list[bytes | Graph]:
+    return [sample(), *samples_of("RELU")]
 
 
 @given(scales(), zero_points, scales(), zero_points)
@@ -36,3 +43,7 @@ def test_is_a_view_where_nothing_changes() -> None:
     tensors = [TensorSpec(name, (4,), scale=0.02, zero_point=-128) for name in "xy"]
     graph = import_tflite(unary_model("RELU", tensors[0], tensors[1]))
     assert operator("RELU").form(graph.layers[0]).kernels(graph.layers[0]) == ()
+
+
+def test_formula_of_float32() -> None:
+    check_formula("RELU", lambda x: np.maximum(x, 0), ulps=0)

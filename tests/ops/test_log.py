@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import numpy as np
+
+from simref.graph import Graph
+from tests.ops.number_cases import check_formula, samples_of
+
+
+def samples() -> list[Graph]:
+    return samples_of("LOG")
+
+
+def test_formula() -> None:
+    check_formula("LOG", np.log, ulps=2, low=1e-30, high=100)

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import numpy as np
+
+from simref.graph import Graph
+from tests.ops.number_cases import check_formula, samples_of
+
+
+def samples() -> list[Graph]:
+    return samples_of("SIN")
+
+
+def test_formula() -> None:
+    check_formula("SIN", np.sin, ulps=2, low=-300, high=300)
