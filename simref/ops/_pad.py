@@ -56,9 +56,25 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
     return (tuple(low + size + high for size, (low, high) in zip(layer.input(0).shape, pads, strict=True)),)
 
 
+def _wrong_value(layer: Layer) -> str | None:
+    value, dtype = layer.attributes.value, layer.output.dtype
+    if dtype.kind == "f":
+        return "value is not a number" if math.isnan(value) else None
+    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    good = math.isfinite(value) and value == int(value) and low <= value <= high
+    return None if good else f"value is {value}, must be an integer from {low} to {high}"
+
+
+def _with_other_value(layer: Layer) -> Layer:
+    value = math.nan if layer.output.dtype.kind == "f" else 1 << 64
+    return layer.replace(attributes=dataclasses.replace(layer.attributes, value=value))
+
+
 PADS_GIVEN = Custom("paddings are given for each dimension and not negative", _wrong_pads, _with_negative_pads)
 
-PAD_RULES: tuple[Rule, ...] = (Operands(1), *movement_rules(), PADS_GIVEN, OutputShape(output_shapes))
+VALUE_FITS = Custom("value is one that the dtype has", _wrong_value, _with_other_value)
+
+PAD_RULES: tuple[Rule, ...] = (Operands(1), *movement_rules(), PADS_GIVEN, VALUE_FITS, OutputShape(output_shapes))
 
 
 def moves(layer: Layer, inputs: Sequence[Array], outputs: Sequence[Array]) -> Sequence[Move]:
