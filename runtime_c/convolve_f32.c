@@ -1,13 +1,12 @@
 #include "convolve_f32.h"
 
 #include "clamp_f32.h"
-#include "dot_f32.h"
 
 /* One row of windows and one block of channels. rows: kernel rows inside the image, the first of which reads
  * x, from column 0 of the image on, and w. */
 struct simref_windows_f32 {
     const struct simref_convolution_f32 *c;
-    int32_t channels;
+    const struct simref_tiles_f32 *tiles;
     int32_t rows;
     const float *x;
     const float *w;
@@ -55,32 +54,35 @@ static void simref_convolve_edge_f32(const struct simref_windows_f32 *r, int32_t
     const int32_t until = simref_taps_until(left, c->dilation_width, c->kernel_width, c->input_width);
     const struct simref_taps_f32 taps = simref_columns_f32(c, r->rows, before, until);
     const int32_t first = before < until ? (left + before * c->dilation_width) * c->input_channels : 0;
-    simref_dot_row_f32(&taps, r->channels, r->x + first, r->w + before * c->depth * r->channels, r->b, y);
+    r->tiles->row(&taps, r->x + first, r->w + before * c->depth * r->tiles->channels, r->b, y);
 }
 
 static void simref_convolve_row_f32(const struct simref_windows_f32 *r, float *y) {
     const struct simref_convolution_f32 *c = r->c;
     const struct simref_taps_f32 inside = simref_columns_f32(c, r->rows, 0, c->kernel_width);
     const int32_t x_step = c->stride_width * c->input_channels;
-    const int32_t span = (c->kernel_width - 1) * c->dilation_width + (SIMREF_ROWS_F32 - 1) * c->stride_width;
+    const int32_t reach = (c->kernel_width - 1) * c->dilation_width;
+    const int32_t further = (SIMREF_ROWS_F32 - 1) * c->stride_width;
     int32_t left = -c->pad_left;
     int32_t count;
     for (int32_t columns = c->output_width; columns > 0; columns -= count) {
-        if (columns >= SIMREF_ROWS_F32 && left >= 0 && left + span < c->input_width) {
-            const float *x = r->x + left * c->input_channels;
-            simref_dot_rows_f32(&inside, r->channels, x, x_step, r->w, r->b, y, c->output_pixel);
-            count = SIMREF_ROWS_F32;
-        } else {
+        count = 1;
+        if (left < 0 || left + reach >= c->input_width) {
             simref_convolve_edge_f32(r, left, y);
-            count = 1;
+        } else if (columns < SIMREF_ROWS_F32 || left + reach + further >= c->input_width) {
+            r->tiles->row(&inside, r->x + left * c->input_channels, r->w, r->b, y);
+        } else {
+            count = SIMREF_ROWS_F32;
+            r->tiles->rows(&inside, r->x + left * c->input_channels, x_step, r->w, r->b, y, c->output_pixel);
         }
         left += count * c->stride_width;
         y += count * c->output_pixel;
     }
 }
 
-static void simref_convolve_image_f32(const struct simref_convolution_f32 *c, int32_t channels,
-                                      const float *x, const float *w, const float *b, float *y) {
+static void simref_convolve_image_f32(const struct simref_convolution_f32 *c,
+                                      const struct simref_tiles_f32 *tiles, const float *x, const float *w,
+                                      const float *b, float *y) {
     for (int32_t row = 0; row < c->output_height; row++, y += c->output_row) {
         const int32_t top = row * c->stride_height - c->pad_top;
         const int32_t before = simref_taps_before(top, c->dilation_height, c->kernel_height);
@@ -88,22 +90,22 @@ static void simref_convolve_image_f32(const struct simref_convolution_f32 *c, in
         const int32_t first = before < until ? top + before * c->dilation_height : 0;
         const struct simref_windows_f32 windows = {
             c,
-            channels,
+            tiles,
             until - before,
             x + first * c->input_width * c->input_channels,
-            w + before * c->kernel_width * c->depth * channels,
+            w + before * c->kernel_width * c->depth * tiles->channels,
             b,
         };
         simref_convolve_row_f32(&windows, y);
     }
 }
 
-void simref_convolve_block_f32(const struct simref_convolution_f32 *c, int32_t channels, const float *x,
-                               const float *w, const float *b, float *y) {
+void simref_convolve_block_f32(const struct simref_convolution_f32 *c, const struct simref_tiles_f32 *tiles,
+                               const float *x, const float *w, const float *b, float *y) {
     x += c->first_input;
     y += c->first_output;
     for (int32_t n = 0; n < c->batches; n++) {
-        simref_convolve_image_f32(c, channels, x, w, b, y);
+        simref_convolve_image_f32(c, tiles, x, w, b, y);
         x += c->input_height * c->input_width * c->input_channels;
         y += c->output_image;
     }

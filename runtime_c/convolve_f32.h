@@ -3,7 +3,7 @@
 #ifndef SIMREF_CONVOLVE_F32_H
 #define SIMREF_CONVOLVE_F32_H
 
-#include <stdint.h>
+#include "dot_f32.h"
 
 /* The input has batches images of input_height x input_width pixels of input_channels, of which a window
  * takes depth, those from first_input on. Taps outside the image are left out: weights are finite, so their
@@ -37,10 +37,10 @@ struct simref_convolution_f32 {
     float high;
 };
 
-/* Channels of one block, 4 or 1, of all images: w and b hold their weights and biases, y their places in the
- * first pixel. */
-void simref_convolve_block_f32(const struct simref_convolution_f32 *c, int32_t channels, const float *x,
-                               const float *w, const float *b, float *y);
+/* The channels of one block in all images: w and b hold their weights and biases, y their places in the first
+ * pixel. */
+void simref_convolve_block_f32(const struct simref_convolution_f32 *c, const struct simref_tiles_f32 *tiles,
+                               const float *x, const float *w, const float *b, float *y);
 
 /* The clamp of all channels. */
 void simref_convolve_clamp_f32(const struct simref_convolution_f32 *c, float *y);

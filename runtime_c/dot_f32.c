@@ -1,40 +1,10 @@
 #include "dot_f32.h"
 
-#include "float32.h"
-
-/* Four sums of one row. */
-struct simref_four_f32 {
-    float c0, c1, c2, c3;
-};
-
-static inline struct simref_four_f32 simref_zeros_f32(void) {
-    const struct simref_four_f32 s = {0.0f, 0.0f, 0.0f, 0.0f};
-    return s;
-}
-
-static inline struct simref_four_f32 simref_weights_f32(const float *w) {
-    const struct simref_four_f32 four = {w[0], w[1], w[2], w[3]};
-    return four;
-}
-
-static inline void simref_add_products_f32(struct simref_four_f32 *s, float x,
-                                           const struct simref_four_f32 *w) {
-    s->c0 = simref_fma_f32(x, w->c0, s->c0);
-    s->c1 = simref_fma_f32(x, w->c1, s->c1);
-    s->c2 = simref_fma_f32(x, w->c2, s->c2);
-    s->c3 = simref_fma_f32(x, w->c3, s->c3);
-}
+#include "four_f32.h"
 
 static inline void simref_add_row_f32(struct simref_four_f32 *s, float x, const float *w) {
-    const struct simref_four_f32 v = simref_weights_f32(w);
+    const struct simref_four_f32 v = simref_load_f32(w);
     simref_add_products_f32(s, x, &v);
-}
-
-static inline void simref_put_f32(const struct simref_four_f32 *s, const float *b, float *y) {
-    y[0] = s->c0 + b[0];
-    y[1] = s->c1 + b[1];
-    y[2] = s->c2 + b[2];
-    y[3] = s->c3 + b[3];
 }
 
 static void simref_dot_1x1_f32(const struct simref_taps_f32 *t, const float *x, const float *w,
@@ -68,7 +38,8 @@ static void simref_dot_1x4_f32(const struct simref_taps_f32 *t, const float *x, 
             }
         }
     }
-    simref_put_f32(&s, b, y);
+    const struct simref_four_f32 four = simref_load_f32(b);
+    simref_put_f32(&s, &four, y);
 }
 
 static void simref_dot_4x1_f32(const struct simref_taps_f32 *t, const float *x, int32_t x_step,
@@ -90,15 +61,10 @@ static void simref_dot_4x1_f32(const struct simref_taps_f32 *t, const float *x, 
     y[3 * y_step] = s.c3 + *b;
 }
 
-/* Sums of four rows and four channels. */
-struct simref_tile_f32 {
-    struct simref_four_f32 row0, row1, row2, row3;
-};
-
 /* One more product of each sum. */
 static inline void simref_add_tile_f32(struct simref_tile_f32 *s, float x0, float x1, float x2, float x3,
                                        const float *w) {
-    const struct simref_four_f32 v = simref_weights_f32(w);
+    const struct simref_four_f32 v = simref_load_f32(w);
     simref_add_products_f32(&s->row0, x0, &v);
     simref_add_products_f32(&s->row1, x1, &v);
     simref_add_products_f32(&s->row2, x2, &v);
@@ -107,8 +73,7 @@ static inline void simref_add_tile_f32(struct simref_tile_f32 *s, float x0, floa
 
 static void simref_dot_4x4_f32(const struct simref_taps_f32 *t, const float *x, int32_t x_step,
                                const float *w, const float *b, float *y, int32_t y_step) {
-    const struct simref_four_f32 zeros = simref_zeros_f32();
-    struct simref_tile_f32 s = {zeros, zeros, zeros, zeros};
+    struct simref_tile_f32 s = simref_zero_tile_f32();
     for (int32_t row = 0; row < t->rows; row++, x += t->row_step, w += 4 * t->skip) {
         const float *start = x;
         for (int32_t run = 0; run < t->runs; run++, start += t->run_step) {
@@ -124,26 +89,9 @@ static void simref_dot_4x4_f32(const struct simref_taps_f32 *t, const float *x, 
             }
         }
     }
-    simref_put_f32(&s.row0, b, y);
-    simref_put_f32(&s.row1, b, y + y_step);
-    simref_put_f32(&s.row2, b, y + 2 * y_step);
-    simref_put_f32(&s.row3, b, y + 3 * y_step);
+    simref_put_tile_f32(&s, b, y, y_step);
 }
 
-void simref_dot_row_f32(const struct simref_taps_f32 *t, int32_t channels, const float *x, const float *w,
-                        const float *b, float *y) {
-    if (channels == SIMREF_BLOCK_F32) {
-        simref_dot_1x4_f32(t, x, w, b, y);
-    } else {
-        simref_dot_1x1_f32(t, x, w, b, y);
-    }
-}
-
-void simref_dot_rows_f32(const struct simref_taps_f32 *t, int32_t channels, const float *x, int32_t x_step,
-                         const float *w, const float *b, float *y, int32_t y_step) {
-    if (channels == SIMREF_BLOCK_F32) {
-        simref_dot_4x4_f32(t, x, x_step, w, b, y, y_step);
-    } else {
-        simref_dot_4x1_f32(t, x, x_step, w, b, y, y_step);
-    }
-}
+const struct simref_tiles_f32 simref_dot_four_f32 = {SIMREF_BLOCK_F32, simref_dot_1x4_f32,
+                                                     simref_dot_4x4_f32};
+const struct simref_tiles_f32 simref_dot_one_f32 = {1, simref_dot_1x1_f32, simref_dot_4x1_f32};

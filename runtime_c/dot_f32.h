@@ -15,11 +15,6 @@
 /* Rows that are multiplied at a time. */
 #define SIMREF_ROWS_F32 4
 
-/* Channels of the next block, of the channels left. */
-static inline int32_t simref_block_f32(int32_t channels) {
-    return channels < SIMREF_BLOCK_F32 ? 1 : SIMREF_BLOCK_F32;
-}
-
 /* The part of a window inside an image: rows of runs of length values. Distances in floats: row_step and
  * run_step between their beginnings, skip over the weights of a row that lie outside, for each channel. */
 struct simref_taps_f32 {
@@ -31,11 +26,28 @@ struct simref_taps_f32 {
     int32_t skip;
 };
 
-/* y = sum + bias of one row, or of four rows of x that lie x_step floats apart, to rows of y y_step apart.
- * channels: 4 or 1, of which w and b hold the weights and biases. */
-void simref_dot_row_f32(const struct simref_taps_f32 *t, int32_t channels, const float *x, const float *w,
-                        const float *b, float *y);
-void simref_dot_rows_f32(const struct simref_taps_f32 *t, int32_t channels, const float *x, int32_t x_step,
-                         const float *w, const float *b, float *y, int32_t y_step);
+/* y = sum + bias of one row. */
+typedef void simref_row_f32(const struct simref_taps_f32 *t, const float *x, const float *w, const float *b,
+                            float *y);
+
+/* The same of four rows of x that lie x_step floats apart, to rows of y that lie y_step apart. */
+typedef void simref_rows_f32(const struct simref_taps_f32 *t, const float *x, int32_t x_step, const float *w,
+                             const float *b, float *y, int32_t y_step);
+
+/* How a block of 4 or 1 channels is computed; w and b hold its weights and biases. */
+struct simref_tiles_f32 {
+    int32_t channels;
+    simref_row_f32 *row;
+    simref_rows_f32 *rows;
+};
+
+/* Every channel sees every value: a block of four channels, and one channel. */
+extern const struct simref_tiles_f32 simref_dot_four_f32;
+extern const struct simref_tiles_f32 simref_dot_one_f32;
+
+/* For the next block, of the channels left. */
+static inline const struct simref_tiles_f32 *simref_dot_tiles_f32(int32_t channels) {
+    return channels < SIMREF_BLOCK_F32 ? &simref_dot_one_f32 : &simref_dot_four_f32;
+}
 
 #endif

@@ -31,3 +31,21 @@ def convolution_sums(x: Array, weights: Array, size: Any, stride: Any, dilation:
                                 for o in range(share):
                                     sums[o] = multiply_add(value, w[o], sums[o], fused)
     return y
+
+
+@njit(cache=True, nogil=True)
+def depthwise_sums(x: Array, weights: Array, size: Any, stride: Any, dilation: Any, fused: Any) -> Any:
+    """float32 (images, *size, channels) of padded images; weights (height, width, channels)."""
+    images, (height, width), channels = x.shape[0], size, x.shape[3]
+    y = np.zeros((images, height, width, channels), np.float32)
+    for n in range(images):
+        for i in range(height):
+            for k in range(weights.shape[0]):
+                for m in range(weights.shape[1]):
+                    w = weights[k, m]
+                    row = x[n, i * stride[0] + k * dilation[0]]
+                    for j in range(width):
+                        sums, seen = y[n, i, j], row[j * stride[1] + m * dilation[1]]
+                        for c in range(channels):
+                            sums[c] = multiply_add(seen[c], w[c], sums[c], fused)
+    return y

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simref.float32 import multiply_add
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import Activation, activation_from_tflite
-from simref.ops._convolution import scales_per_channel
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
+from simref.ops._activation import Activation, activation_from_tflite, activation_macc
+from simref.ops._convolution import Placement, conv_params, scales_per_channel
+from simref.ops._convolution_f32 import bias_of as bias_f32
+from simref.ops._convolution_f32 import clamp_params, ended, packed_blocks
+from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
     WEIGHTS,
@@ -23,7 +26,7 @@ from simref.ops._quantized import (
     requantization,
     requantize,
 )
-from simref.ops._rules import Custom, InRange, Operands, OutputShape
+from simref.ops._rules import Custom, InRange, Operands, OutputShape, Rule
 from simref.ops._window import (
     MAX_STEP,
     Pads,
@@ -36,6 +39,7 @@ from simref.ops._window import (
     tap,
     widened_input,
     window_pads,
+    windows_fit,
 )
 
 # SIMREF_OUTPUTS of runtime_c/depthwise_conv_2d_s8.c.
@@ -83,10 +87,11 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 
 def macc(layer: Layer) -> int:
-    """Output elements times the taps of a filter, and the biases."""
+    """Output elements times the taps of a filter, the biases, and a float activation."""
     height, width = _kernel(layer)
     bias = layer.optional_input(BIAS)
-    return layer.output.elements * height * width + (0 if bias is None else bias.elements)
+    products = layer.output.elements * height * width
+    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
@@ -199,10 +204,56 @@ def in_place(layer: Layer) -> tuple[int, ...]:
     return (0,)
 
 
-def _rows(layer: Layer) -> NDArray[np.int8]:
+def _rows(layer: Layer) -> Array:
     weights = layer.constant(WEIGHTS)[0]
     return np.ascontiguousarray(weights.reshape(-1, weights.shape[2]).T)
 
+
+def _images_f32(layer: Layer, x: Array) -> Array:
+    return padded(as_images(x), layer.attributes.pads, 0).repeat(layer.attributes.multiplier, axis=3)
+
+
+def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The sums of _convolution_f32, tap by tap over whole images."""
+    a, weights = layer.attributes, layer.constant(WEIGHTS)[0]
+    images = _images_f32(layer, inputs[0])
+    _, height, width, channels = layer.output.shape
+    sums = np.zeros((len(images), height, width, channels), np.float32)
+    for k in range(weights.shape[0]):
+        for m in range(weights.shape[1]):
+            seen = tap(images, k, m, (height, width), a.stride, a.dilation)
+            multiply_add(seen, weights[k, m], sums, layer.fused, out=sums)
+    return (ended(layer, sums).reshape(len(inputs[0]), *layer.output.shape),)
+
+
+def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same sums in compiled code."""
+    from simref.ops._numba_sums import depthwise_sums
+
+    a, (_, height, width, _) = layer.attributes, layer.output.shape
+    images, weights = _images_f32(layer, inputs[0]), layer.constant(WEIGHTS)[0]
+    sums = depthwise_sums(images, weights, (height, width), a.stride, a.dilation, layer.fused)
+    return (ended(layer, sums).reshape(len(inputs[0]), *layer.output.shape),)
+
+
+def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call. Channels are computed four at a time, or one by one where several share an input channel."""
+    _, height, width, channels = layer.output.shape
+    placed = Placement(height, width, height * width * channels, width * channels, channels, 0)
+    fields = conv_params(layer, _kernel(layer), 1, 0, placed) | {"channels": channels}
+    params = {f"conv.{name}": value for name, value in (fields | clamp_params(layer.attributes.activation)).items()}
+    params |= {"multiplier": layer.attributes.multiplier}
+    weights = _rows(layer) if layer.attributes.multiplier > 1 else packed_blocks(_rows(layer))
+    operands = (0, weights, bias_f32(layer, channels))
+    return (KernelCall(kernel="depthwise_conv_2d_f32", params=params, operands=operands),)
+
+
+_GEOMETRY_RULES: tuple[Rule, ...] = (
+    InRange("stride", 1, MAX_STEP),
+    InRange("dilation", 1, MAX_STEP),
+    InRange("pads", 0, MAX_STEP),
+    Custom("weights are (1, height, width, a multiple of the input channels)", _channels_violation, widened_input),
+)
 
 OP = Op(
     name="DEPTHWISE_CONV_2D",
@@ -215,14 +266,7 @@ OP = Op(
             rules=(
                 Operands(2, 3),
                 *operand_rules((4, 4), 4),
-                InRange("stride", 1, MAX_STEP),
-                InRange("dilation", 1, MAX_STEP),
-                InRange("pads", 0, MAX_STEP),
-                Custom(
-                    "weights are (1, height, width, a multiple of the input channels)",
-                    _channels_violation,
-                    widened_input,
-                ),
+                *_GEOMETRY_RULES,
                 *channel_rules(3, _rows),
                 OutputShape(output_shapes),
             ),
@@ -230,6 +274,20 @@ OP = Op(
             numba=numba,
             kernels=kernels,
             in_place=in_place,
+        ),
+        Form(
+            rounding="each step of a sum, products fused where the core fuses them",
+            rules=(
+                Operands(2, 3),
+                *operand_rules_f32((4, 4), 4, axis=3),
+                *_GEOMETRY_RULES,
+                windows_fit(_kernel),
+                OutputShape(output_shapes),
+            ),
+            reference=reference_f32,
+            numba=numba_f32,
+            kernels=kernels_f32,
+            in_place=never_in_place,
         ),
     ),
 )

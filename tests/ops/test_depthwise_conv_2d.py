@@ -1,23 +1,27 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simref.graph import Graph
 from simref.importers.tflite import import_tflite
 from simref.ops import check_layer
-from simref.ops.depthwise_conv_2d import OP, buffer
+from simref.ops._activation import Activation
+from simref.ops.depthwise_conv_2d import OP, Attributes, buffer
 from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
-from tests.executions import check_everywhere, check_reference
-from tests.ops.convolution_cases import FUSED, outputs, weights_model
+from tests.executions import check_everywhere, check_executions, check_reference
+from tests.ops.convolution_cases import FUSED, CaseModel, outputs, weights_model
+from tests.ops.float_cases import Layers, check_near_oracle, float_model
 from tests.oracle import Array, random_inputs
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+def cases(draw: st.DrawFn, model: CaseModel = weights_model) -> tuple[bytes, list[Array]]:
     """Any kernel, stride, dilation, padding, multiplier and batch of small images."""
     channels, multiplier = draw(st.integers(1, 6)), draw(st.sampled_from([1, 1, 2, 3]))
     kernel = draw(st.one_of(st.just((3, 3)), st.tuples(st.integers(1, 5), st.integers(1, 5))))
@@ -36,7 +40,7 @@ def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
         "dilationWFactor": dilation[1],
         "fusedActivationFunction": ACTIVATIONS[draw(st.sampled_from(FUSED))],
     }
-    return weights_model(
+    return model(
         draw,
         "DEPTHWISE_CONV_2D",
         x=(batch, *size, channels),
@@ -70,6 +74,26 @@ def depthwise_model(size: int, channels: int, *, kernel: int = 3, stride: int = 
 def sample() -> bytes:
     """3x3, SAME, five channels, per channel, with bias and RELU."""
     return depthwise_model(6, 5)
+
+
+def float_layers(count: int | None = None) -> Layers:
+    """Four channels at a time and the rest, several outputs per channel, a single channel, edges all around."""
+    layers = Layers()
+    cases: list[tuple[tuple[int, ...], tuple[int, ...], tuple[Any, ...], bool]] = [
+        ((1, 5, 11, 6), (1, 3, 3, 6), ((1, 1), (1, 1), (1, 1, 1, 1), 1, Activation.RELU), True),
+        ((2, 4, 9, 2), (1, 2, 3, 6), ((1, 2), (2, 1), (0, 2, 1, 3), 3, Activation.RELU6), True),
+        ((1, 3, 13, 1), (1, 3, 4, 1), ((2, 1), (1, 1), (0, 0, 4, 1), 1, Activation.NONE), False),
+        ((1, 6, 9, 8), (1, 2, 2, 8), ((1, 1), (3, 4), (9, 0, 1, 1), 1, Activation.NONE), False),
+    ]
+    for x, w, attributes, bias in cases[:count]:
+        inputs = [layers.input(x), layers.constant(w), layers.constant(w[3:]) if bias else None]
+        layers.layer("DEPTHWISE_CONV_2D", inputs, Attributes(*attributes))
+    return layers
+
+
+def samples() -> list[bytes | Graph]:
+    """One layer of int8 and one of float32."""
+    return [sample(), float_layers(1).graph()]
 
 
 @given(cases())
@@ -113,3 +137,23 @@ def test_an_output_that_overtakes_its_input_is_not_in_place() -> None:
     padded = layer.replace(attributes=pads, outputs=(output,))
     check_layer(padded)
     assert OP.form(padded).in_place(padded) == ()
+
+
+@given(cases(float_model))
+@settings(max_examples=100, deadline=None)
+def test_float_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
+    check_near_oracle(*case)
+
+
+@given(cases(float_model))
+@settings(max_examples=15, deadline=None)
+def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_executions(import_tflite(case[0]), case[1], cores=())
+
+
+def test_float_layers_agree_on_every_core() -> None:
+    layers = float_layers()
+    check_executions(layers.graph(), layers.inputs)
+    first, *_, last = layers.graph().layers
+    assert OP.macc(first) == first.output.elements * (9 + 1) + 6
+    assert OP.macc(last) == last.output.elements * 4
