@@ -53,6 +53,7 @@ def import_torch(data: bytes, name: str = "model", *, input_shapes: Mapping[str,
     with _quiet():
         try:
             program = torch.export.load(archive)
+            program._example_inputs = _zeros(program), {}
         except Exception as error:  # torch raises whatever its parsers meet
             raise ModelError(f"{name}: is no program that torch {torch.__version__} reads ({_line(error)})") from error
         return _import(program, name, input_shapes or {})
@@ -158,6 +159,15 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(found)
 
 
+def _zeros(program: Any) -> tuple[Any, ...]:
+    """Inputs of the shapes that the program is for: its exporter calls it once, whatever the values."""
+    torch = _torch()
+    inputs = set(program.graph_signature.user_inputs)
+    nodes = [node for node in program.graph.nodes if node.op == "placeholder" and node.name in inputs]
+    values = [node.meta["val"] for node in nodes]
+    return tuple(torch.zeros(tuple(value.shape), dtype=value.dtype) for value in values)
+
+
 def _empty_samples() -> bytes:
     content = io.BytesIO()
     _torch().save(((), {}), content)
@@ -179,5 +189,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _line(error: Exception) -> str:
+    while error.__cause__ is not None and isinstance(error.__cause__, Exception):
+        error = error.__cause__
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:160]}"
