@@ -98,6 +98,7 @@ OPERATORS = (
     "REVERSE_V2",
     "ROUND",
     "RSQRT",
+    "SELECT_V2",
     "SELU",
     "SIGN",
     "SILU",

@@ -9,7 +9,7 @@ import numpy as np
 
 from simref.graph import Array, Layer
 from simref.ops._activation import Activation
-from simref.ops._elementwise import BROADCAST_RULES, aligned, in_place, walk_params
+from simref.ops._elementwise import aligned, broadcast_rules, in_place, walk_params
 from simref.ops._numbers import NO_NAN, TYPE_NAMES, clamp, clamp_params
 from simref.ops._op import Form, KernelCall, Reference, Value, never_in_place
 from simref.ops._rules import Custom, InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, Rule, SameDtype
@@ -30,7 +30,7 @@ def float_form(kernel: str, function: Function, *, rounding: str = "float32", ac
     """float32. kernel: less `_f32`. activation: the attributes have one, the kernel SIMREF_CLAMP_FIELDS."""
     return Form(
         rounding=rounding,
-        rules=(*_rules(("float32",)), OutputDtype(("float32",)), *BROADCAST_RULES),
+        rules=(*_rules(("float32",)), OutputDtype(("float32",)), *broadcast_rules(2)),
         reference=_reference(function),
         numba=None,
         kernels=_kernels(kernel, (lambda layer: clamp_params(_activation(layer))) if activation else None),
@@ -45,7 +45,7 @@ def integer_form(
     no_clamp: tuple[Rule, ...] = (NO_ACTIVATION,) if activation else ()
     return Form(
         rounding=rounding,
-        rules=(*_rules(INTEGERS), SameDtype(), *no_clamp, *BROADCAST_RULES),
+        rules=(*_rules(INTEGERS), SameDtype(), *no_clamp, *broadcast_rules(2)),
         reference=_reference(function),
         numba=None,
         kernels=_kernels(kernel),
@@ -57,7 +57,7 @@ def predicate_form(kernel: str, function: Callable[[Array, Array], Array], dtype
     """A comparison of numbers, or an operation of logic over bool: the output is bool."""
     return Form(
         rounding="none: comparison" if dtypes != ("bool",) else "none: logic",
-        rules=(*_rules(dtypes), SameDtype(outputs=False), OutputDtype(("bool",)), *BROADCAST_RULES),
+        rules=(*_rules(dtypes), SameDtype(outputs=False), OutputDtype(("bool",)), *broadcast_rules(2)),
         reference=_reference(plain(function)),
         numba=None,
         kernels=_kernels(kernel),

@@ -39,33 +39,36 @@ def elements(layer: Layer) -> int:
 
 
 def broadcast_shapes(layer: Layer) -> tuple[Shape, ...]:
-    """The output shape that NumPy's (and TFLite's) broadcasting of the two inputs gives."""
-    return (np.broadcast_shapes(layer.input(0).shape, layer.input(1).shape),)
+    """The output shape that NumPy's (and TFLite's) broadcasting of all inputs gives."""
+    return (np.broadcast_shapes(*_input_shapes(layer)),)
+
+
+def _input_shapes(layer: Layer) -> tuple[Shape, ...]:
+    return tuple(layer.input(position).shape for position in range(len(layer.inputs)))
 
 
 def _broadcast_violation(layer: Layer) -> str | None:
-    a, b = layer.input(0).shape, layer.input(1).shape
+    shapes = _input_shapes(layer)
     try:
-        np.broadcast_shapes(a, b)
+        np.broadcast_shapes(*shapes)
     except ValueError:
-        return f"input shapes are {a} and {b}, must be equal or 1 in each dimension"
+        return f"input shapes are {' and '.join(map(str, shapes))}, must be equal or 1 in each dimension"
     return None
 
 
 def _break_broadcast(layer: Layer) -> Layer:
-    shapes: tuple[Shape, Shape] = ((2,), (3,))
-    return layer.replace(
-        inputs=tuple(dataclasses.replace(layer.input(i), shape=shape) for i, shape in enumerate(shapes))
+    different = range(len(layer.inputs))
+    return layer.replace(inputs=tuple(dataclasses.replace(layer.input(k), shape=(2 + k,)) for k in different))
+
+
+def broadcast_rules(operands: int) -> tuple[Rule, ...]:
+    """The shapes of the inputs and of the output."""
+    return (
+        *(Rank(f"input {position}", position, 0, MAX_RANK) for position in range(operands)),
+        Custom("input shapes broadcast", _broadcast_violation, _break_broadcast),
+        OutputShape(broadcast_shapes),
     )
 
-
-BROADCAST_RULES: tuple[Rule, ...] = (
-    Rank("input 0", 0, 0, MAX_RANK),
-    Rank("input 1", 1, 0, MAX_RANK),
-    Custom("input shapes broadcast", _broadcast_violation, _break_broadcast),
-    OutputShape(broadcast_shapes),
-)
-"""The shapes of the two inputs and of the output."""
 
 BINARY_RULES: tuple[Rule, ...] = (
     Operands(2),
@@ -73,15 +76,20 @@ BINARY_RULES: tuple[Rule, ...] = (
     InputDtype("input 1", 1, ("int8",)),
     OutputDtype(("int8",)),
     PerTensor(),
-    *BROADCAST_RULES,
+    *broadcast_rules(2),
 )
 """The rules of int8."""
 
 
-def aligned(layer: Layer, arrays: Sequence[Array], dtype: type[np.integer[Any]]) -> tuple[Array, Array]:
-    """The two inputs in that dtype, with a sample axis and equal ranks: NumPy then broadcasts them as TFLite does."""
+def of_one_rank(layer: Layer, arrays: Sequence[Array]) -> tuple[Array, ...]:
+    """The inputs with a sample axis and the output's rank: NumPy then broadcasts them as TFLite does."""
     rank = len(layer.output.shape)
-    a, b = (array.reshape(len(array), *(1,) * (rank + 1 - array.ndim), *array.shape[1:]) for array in arrays)
+    return tuple(array.reshape(len(array), *(1,) * (rank + 1 - array.ndim), *array.shape[1:]) for array in arrays)
+
+
+def aligned(layer: Layer, arrays: Sequence[Array], dtype: type[np.integer[Any]]) -> tuple[Array, Array]:
+    """Two inputs of one rank in that dtype."""
+    a, b = of_one_rank(layer, arrays)
     return a.astype(dtype, copy=False), b.astype(dtype, copy=False)
 
 
@@ -89,8 +97,9 @@ def in_place(layer: Layer) -> tuple[int, ...]:
     """The inputs of the output's size: the walk reads each of their elements just before it writes that place."""
     return tuple(
         position
-        for position in (0, 1)
-        if not layer.input(position).is_constant and layer.input(position).elements == layer.output.elements
+        for position, tensor in enumerate(layer.inputs)
+        if tensor is not None and not tensor.is_constant
+        if (tensor.dtype.itemsize, tensor.elements) == (layer.output.dtype.itemsize, layer.output.elements)
     )
 
 
@@ -99,38 +108,38 @@ class Loop:
     """One loop of a broadcast walk: its count, and how many elements each operand moves per step."""
 
     count: int
-    a_step: int
-    b_step: int
+    steps: tuple[int, ...]
 
 
-def loops(a: Shape, b: Shape) -> list[Loop]:
-    """The fewest nested loops, innermost first, that walk the broadcast of two shapes in the output's order."""
-    rank = max(len(a), len(b))
-    found: list[Loop] = [Loop(1, 1, 1)]
-    a_size = b_size = 1
-    for x, y in zip(reversed((1,) * (rank - len(a)) + a), reversed((1,) * (rank - len(b)) + b), strict=True):
-        loop = Loop(max(x, y), a_size if x > 1 else 0, b_size if y > 1 else 0)
+def loops(*shapes: Shape) -> list[Loop]:
+    """The fewest nested loops, innermost first, that walk the broadcast of some shapes in the output's order."""
+    rank = max(map(len, shapes))
+    found = [Loop(1, (1,) * len(shapes))]
+    sizes = (1,) * len(shapes)
+    for dimensions in zip(*(reversed((1,) * (rank - len(shape)) + shape) for shape in shapes), strict=True):
+        loop = Loop(max(dimensions), tuple(s if n > 1 else 0 for s, n in zip(sizes, dimensions, strict=True)))
         inner = found[-1]
         if inner.count == 1:
             found[-1] = loop if loop.count > 1 else inner
         elif loop.count > 1:
-            if (loop.a_step, loop.b_step) == (inner.count * inner.a_step, inner.count * inner.b_step):
-                found[-1] = Loop(inner.count * loop.count, inner.a_step, inner.b_step)
+            if loop.steps == tuple(inner.count * step for step in inner.steps):
+                found[-1] = Loop(inner.count * loop.count, inner.steps)
             else:
                 found.append(loop)
-        a_size, b_size = a_size * x, b_size * y
+        sizes = tuple(s * n for s, n in zip(sizes, dimensions, strict=True))
     return found
 
 
-def walk_params(a: Shape, b: Shape) -> dict[str, Value]:
-    """The fields of runtime_c/broadcast.h: the innermost loop, and the outer ones padded to `OUTER_LOOPS`."""
-    inner, *outer = loops(a, b)
+def walk_params(*shapes: Shape) -> dict[str, Value]:
+    """The fields of runtime_c/broadcast.h: the innermost loop, and the outer ones padded to `OUTER_LOOPS`.
+
+    The operands' names are a, b and c, in this order.
+    """
+    inner, *outer = loops(*shapes)
     counts = [loop.count for loop in outer]
-    return {
-        "count": inner.count,
-        "a_step": inner.a_step,
-        "b_step": inner.b_step,
-        "outer_count": padded_counts(counts, OUTER_LOOPS),
-        "a_advance": advances(counts, [loop.a_step for loop in outer], OUTER_LOOPS),
-        "b_advance": advances(counts, [loop.b_step for loop in outer], OUTER_LOOPS),
-    }
+    params: dict[str, Value] = {"count": inner.count}
+    params |= {f"{name}_step": step for name, step in zip("abc", inner.steps, strict=False)}
+    params["outer_count"] = padded_counts(counts, OUTER_LOOPS)
+    for operand, name in enumerate("abc"[: len(shapes)]):
+        params[f"{name}_advance"] = advances(counts, [loop.steps[operand] for loop in outer], OUTER_LOOPS)
+    return params

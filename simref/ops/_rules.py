@@ -171,9 +171,10 @@ class PerTensor:
 
 @dataclass(frozen=True)
 class SameQuantization:
-    """Input 0 (or every input) and every output share scale and zero point: data moves unchanged."""
+    """Input `first` (or every input from it on) and every output share scale and zero point: data moves unchanged."""
 
     inputs: str = "input"
+    first: int = 0
 
     @property
     def text(self) -> str:
@@ -182,11 +183,13 @@ class SameQuantization:
 
     def violation(self, layer: Layer) -> str | None:
         """See Rule."""
-        first = layer.input(0)
-        chosen = layer.inputs if self.inputs == "inputs" else (first,)
+        first = layer.input(self.first)
+        chosen = layer.inputs[self.first :] if self.inputs == "inputs" else (first,)
         for tensor in [*chosen, *layer.outputs]:
             if tensor is None or tensor.quantization is None or first.quantization is None:
                 continue
+            if tensor.per_channel:
+                return f'tensor "{tensor.name}" is quantized per channel, must be per tensor'
             if tensor.scale != first.scale or tensor.zero_point != first.zero_point:
                 found = f"({tensor.scale:g}, {tensor.zero_point})"
                 return (
@@ -198,7 +201,7 @@ class SameQuantization:
     def broken(self, layer: Layer) -> Layer:
         """See Rule."""
         one, two = (Quantization(np.array([scale], np.float32), np.zeros(1, np.int64)) for scale in (1, 2))
-        quantized = _with_input(layer, 0, dataclasses.replace(layer.input(0), quantization=one))
+        quantized = _with_input(layer, self.first, dataclasses.replace(layer.input(self.first), quantization=one))
         return _with_output(quantized, 0, dataclasses.replace(layer.output, quantization=two))
 
 

@@ -23,9 +23,10 @@ def test_floats_survive(value: float) -> None:
     assert "." in text or "e" in text
 
 
-def test_the_smallest_int32_is_an_int_expression() -> None:
+def test_the_smallest_integers_are_expressions() -> None:
     assert literals.array_literal(np.array([-(2**31), 1], np.int32)).strip() == "(-2147483647 - 1), 1,"
     assert literals.value_literal(-(2**31)) == "(-2147483647 - 1)"
+    assert literals.value_literal(-(2**63)) == "(-9223372036854775807 - 1)"
 
 
 def test_a_nan_is_refused() -> None:
