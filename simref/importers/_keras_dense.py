@@ -7,6 +7,7 @@ import math
 from simref.graph import Array
 from simref.importers._keras_activations import activated, plain
 from simref.importers._keras_call import LayerCall, Translator, bias_of, optional_constant
+from simref.importers._keras_config import Config
 
 
 def _dense(call: LayerCall) -> int:
@@ -41,8 +42,9 @@ def _einsum_dense(call: LayerCall) -> int:
     if not summed or result != left[:split] + kept or len(set(left + kept)) < len(left + kept) or batch < 0:
         call.refuse(f"its equation is {equation[:40]}, must sum over the last dimensions of its input: abc,cd->abd")
     before, inner = call.shape(x)[: batch + split], call.shape(x)[batch + split :]
-    given = call.config.integers("output_shape", low=-1) if isinstance(call.config.get("output_shape"), list) else None
-    outer = (call.config.integer("output_shape"),) if given is None else given[len(given) - len(kept) :]
+    stored = call.config.get("output_shape")
+    tail = stored[len(stored) - len(kept) :] if isinstance(stored, list) else [stored]
+    outer = Config(call.config.owner, {"output_shape": tail}).integers("output_shape", len(kept))
     if call.config.get("bias_axes") not in (None, kept):
         call.refuse(f"bias_axes must be {kept}")
     bias = outer if call.config.get("bias_axes") is not None else None

@@ -117,7 +117,12 @@ class _Named:
     entries: tuple[_Entry, ...]
 
     def layers(self, specs: Sequence[LayerSpec]) -> list[Weights]:
-        return [_Named(tuple(entry for entry in self.entries if spec.name in entry[0][:-1])) for spec in specs]
+        return [self._of(spec) for spec in specs]
+
+    def _of(self, spec: LayerSpec) -> Weights:
+        """Those with the layer's name on their path, which need not name a model in a model."""
+        named = tuple(entry for entry in self.entries if spec.name in entry[0][:-1])
+        return _Named(named) if named or not spec.is_model else self
 
     def part(self, name: str) -> Weights:
         if name not in _PART_NAMES:
