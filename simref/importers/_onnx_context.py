@@ -29,6 +29,15 @@ from simref.ops.reshape import Attributes as Reshape
 from simref.ops.transpose import Attributes as Transpose
 
 MAX_BYTES = 1 << 28
+# Layers whose integers mean what they mean for ONNX, whatever their scale: they move or compare them.
+MOVING = frozenset(
+    (
+        *("BROADCAST_TO", "CONCATENATION", "DEPTH_TO_SPACE", "EXPAND_DIMS", "MAX_POOL_2D", "MIRROR_PAD", "PACK"),
+        *("REDUCE_MAX", "REDUCE_MIN", "RESHAPE", "REVERSE_V2", "SLICE", "SPACE_TO_DEPTH", "SPLIT", "SQUEEZE"),
+        *("STRIDED_SLICE", "TILE", "TRANSPOSE", "UNPACK"),
+    )
+)
+OF_INTEGERS = MOVING | {"ARG_MAX", "ARG_MIN", "DEQUANTIZE", "GATHER", "QUANTIZE"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +76,8 @@ def constant(name: str, data: Array, quantization: Quantization | None = None) -
 
 def attributes_of(op: str, **fields: Any) -> Any:
     """The attributes that an operator's module declares."""
+    if op not in OPERATORS:
+        raise UnsupportedError(f"it needs the operator {op}, which is not supported")
     return importlib.import_module(f"simref.ops.{op.lower()}").Attributes(**fields)
 
 
@@ -85,6 +96,7 @@ class Context:
     quantizations: dict[int, Quantization] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _arranged: dict[tuple[int, Order, Shape, Order], int] = field(default_factory=dict)
+    _signed: dict[int, int] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
 
     def optional(self, node: Node, position: int) -> Value | None:
@@ -152,9 +164,24 @@ class Context:
         quantization: Quantization | None = None,
         suffix: str = "",
     ) -> tuple[int, ...]:
-        """Add a layer named for the node; its output tensors."""
+        """Add a layer named for the node; its output tensors.
+
+        Quantized tensors are plain integers for ONNX: only layers that move or compare them may read them so.
+        """
         if op not in OPERATORS:
             raise UnsupportedError(f"{node}: it needs the operator {op}, which is not supported")
+        first = next((index for index in inputs if index is not None), None)
+        scale = None if first is None else self.builder.tensors[first].quantization
+        if scale is not None and op not in OF_INTEGERS:
+            raise UnsupportedError(
+                f"{node}: it computes with the integers of a quantized tensor, must dequantize it first"
+            )
+        if scale is not None and op in MOVING and all(index in self._signed for index in inputs if index is not None):
+            signed = [None if index is None else self._signed[index] for index in inputs]
+            moved = self.layers(node, op, signed, attributes, outputs=outputs, suffix=suffix)
+            return tuple(self.unsigned(node, index) for index in moved)
+        if scale is not None and dtype is None and quantization is None:
+            quantization = scale
         made = self.builder.layers(
             op,
             self.unique(node.name + suffix),
@@ -167,6 +194,27 @@ class Context:
         for index in made:
             self._check_size(node, index)
         return made
+
+    def signed(self, node: Node, tensor: int) -> int:
+        """The int8 tensor that stands for a quantized uint8 one; any other tensor itself."""
+        unsigned = self.builder.tensors[tensor]
+        if unsigned.dtype != np.uint8:
+            return tensor
+        if tensor not in self._signed:
+            self._signed[tensor] = self._shifted(node, tensor, "int8", -128)
+        return self._signed[tensor]
+
+    def unsigned(self, node: Node, tensor: int) -> int:
+        """The uint8 tensor of which the int8 one says the same; nothing reads it as long as that one will do."""
+        made = self._shifted(node, tensor, "uint8", 128)
+        self._signed[made] = tensor
+        return made
+
+    def _shifted(self, node: Node, tensor: int, dtype: str, shift: int) -> int:
+        before = self.builder.tensors[tensor].quantization
+        assert before is not None
+        after = Quantization(before.scale, before.zero_point + shift)
+        return self.layer(node, "QUANTIZE", [tensor], dtype=dtype, quantization=after, suffix=f"/{dtype}")
 
     def layer(self, node: Node, op: str, inputs: Sequence[int | None], attributes: Any = None, **options: Any) -> int:
         """Add a layer of one output."""

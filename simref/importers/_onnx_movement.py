@@ -204,8 +204,8 @@ def pad(ctx: Context, node: Node) -> Sequence[Value]:
     axes = ctx.axes(node, x, 3) if node.has(3) else plain(x.rank)
     if pads is None or axes is None or len(pads) != 2 * len(axes):
         raise ModelError(f"{node}: its pads {pads} must be two for each of the axes {axes}")
-    if mode not in ("constant", "reflect", "edge"):
-        raise UnsupportedError(f"{node}: its mode is {mode}, must be constant, reflect or edge")
+    if mode not in ("constant", "reflect", "edge", "wrap"):
+        raise UnsupportedError(f"{node}: its mode is {mode}, must be constant, reflect, edge or wrap")
     sides = [(0, 0)] * x.rank
     for axis, low, high in zip(axes, pads[: len(axes)], pads[len(axes) :], strict=True):
         sides[axis] = (low, high)

@@ -24,16 +24,20 @@ from simref.importers import (
     _onnx_movement,
     _onnx_normalization,
     _onnx_pooling,
+    _onnx_quantization,
+    _onnx_recurrent,
     _onnx_reduction,
+    _onnx_resize,
 )
 from simref.importers._onnx_constants import Evaluator, shape_or_size
 from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_layout import plain
-from simref.importers._onnx_reader import Body, Input, Node, StoredModel, needed_nodes, read_model
+from simref.importers._onnx_reader import MICROSOFT, Body, Input, Node, StoredModel, needed_nodes, read_model
 from simref.importers._onnx_tensor import checked_shape
 from simref.importers._tflite_reader import DAMAGE, one_line
 from simref.ops.reshape import Attributes as Reshape
 from simref.passes.fold_constants import fold_constants
+from simref.passes.fuse_quantized import fuse_quantized
 from simref.passes.remove_dead import remove_dead
 
 # What exporters call the dimension of samples, wherever it stands.
@@ -47,8 +51,12 @@ CONVERTERS: dict[str, Converter] = {
     **_onnx_movement.CONVERTERS,
     **_onnx_normalization.CONVERTERS,
     **_onnx_pooling.CONVERTERS,
+    **_onnx_quantization.CONVERTERS,
+    **_onnx_recurrent.CONVERTERS,
     **_onnx_reduction.CONVERTERS,
+    **_onnx_resize.CONVERTERS,
 }
+_DOMAINS = {"": CONVERTERS, MICROSOFT: _onnx_quantization.MICROSOFT}
 
 
 def import_onnx(
@@ -93,7 +101,8 @@ class _Import:
         outputs = [self._output(name) for name in body.outputs]
         if not outputs or not context.builder.inputs:
             raise UnsupportedError(f"the network has no {'inputs' if outputs else 'outputs'}, must have at least one")
-        graph = remove_dead(fold_constants(remove_dead(context.builder.graph(outputs))))
+        graph = fuse_quantized(context.builder.graph(outputs), context.quantizations)
+        graph = remove_dead(fold_constants(graph))
         return _named(graph, body.outputs)
 
     def _inputs(self, shapes: Mapping[str, Shape], constants: Mapping[str, Array]) -> None:
@@ -135,10 +144,11 @@ class _Import:
             names = (name for name in node.outputs if name)
             values = {name: constant(name, data) for name, data in zip(names, known, strict=True)}
             return [values.get(name, constant(name, np.zeros(0))) for name in node.outputs]
-        if node.domain or node.op not in CONVERTERS:
+        convert = _DOMAINS.get(node.domain, {}).get(node.op)
+        if convert is None:
             of = f" of {node.domain}" if node.domain else ""
             raise UnsupportedError(f"{node}: its operator{of} is not supported")
-        return CONVERTERS[node.op](self._context, node)
+        return convert(self._context, node)
 
     def _known(self, node: Node, operands: Sequence[Value | None]) -> list[Array] | None:
         """The node's outputs where they do not depend on the network's inputs."""
