@@ -17,6 +17,8 @@ from simref.errors import ModelError
 from simref.graph import Array, Layer, Tensor
 from simref.importers._tflite_reader import DAMAGE, one_line
 from simref.ops._activation import activation_from_tflite
+from simref.ops._division import quotient
+from simref.ops.cast import converted
 
 # Shape arithmetic is a handful of numbers; anything larger is a network's own work and stays.
 MAX_ELEMENTS = 1 << 16
@@ -83,12 +85,9 @@ def _arithmetic(function: Callable[..., Any]) -> Evaluate:
 
 
 def _divide(x: Array, y: Array) -> Array:
-    """Integers truncate towards zero."""
-    if x.dtype.kind == "f":
-        return np.asarray(x / y)
-    _refuse_zeros(y)
-    quotient = np.floor_divide(x, y)
-    return np.asarray(quotient + ((np.remainder(x, y) != 0) & ((x < 0) != (y < 0))))
+    if y.dtype.kind != "f":
+        _refuse_zeros(y)
+    return quotient(x, y)
 
 
 def _floor_divide(x: Array, y: Array) -> Array:
@@ -107,14 +106,8 @@ def _refuse_zeros(y: Array) -> None:
 
 
 def _cast(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:
-    """Floats saturate to integers and NaN becomes the largest one; integers wrap to smaller ones."""
-    (x,), dtype = operands, outputs[0].dtype
-    if x.dtype.kind == "f" and dtype.kind == "i":
-        info = np.iinfo(dtype)
-        inside = (x >= info.min) & (x < -float(info.min))
-        saturated = np.where(x < 0, info.min, info.max).astype(dtype)
-        return [np.where(inside, np.where(inside, x, 0).astype(dtype), saturated)]
-    return [x.astype(dtype)]
+    (x,) = operands
+    return [converted(x, outputs[0].dtype)]
 
 
 def _reshape(options: Any, operands: Sequence[Array], outputs: Outputs) -> Sequence[Array]:

@@ -30,6 +30,7 @@ OPERATORS = (
     "AVERAGE_POOL_2D",
     "BATCH_NORMALIZATION",
     "BROADCAST_TO",
+    "CAST",
     "CEIL",
     "CELU",
     "CLIP",
