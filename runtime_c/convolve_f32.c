@@ -1,6 +1,7 @@
 #include "convolve_f32.h"
 
 #include "clamp_f32.h"
+#include "taps.h"
 
 /* One row of windows and one block of channels. rows: kernel rows inside the image, the first of which reads
  * x, from column 0 of the image on, and w. */
@@ -13,28 +14,9 @@ struct simref_windows_f32 {
     const float *b;
 };
 
-/* Of taps that start at `first` and lie `step` apart: how many lie before 0. */
-static int32_t simref_taps_before(int32_t first, int32_t step, int32_t taps) {
-    int32_t before = 0;
-    for (; before < taps && first < 0; first += step) {
-        before++;
-    }
-    return before;
-}
-
-/* And how many lie before `size`. */
-static int32_t simref_taps_until(int32_t first, int32_t step, int32_t taps, int32_t size) {
-    int32_t outside = 0;
-    for (int32_t last = first + (taps - 1) * step; outside < taps && last >= size; last -= step) {
-        outside++;
-    }
-    return taps - outside;
-}
-
-/* Taps of the columns from `before` to `until` - 1 of each of `rows` kernel rows. */
+/* Neighbouring columns of each of `rows` kernel rows. */
 static struct simref_taps_f32 simref_columns_f32(const struct simref_convolution_f32 *c, int32_t rows,
-                                                 int32_t before, int32_t until) {
-    const int32_t columns = until > before ? until - before : 0;
+                                                 int32_t columns) {
     const int joined = c->dilation_width == 1 && c->depth == c->input_channels;
     const struct simref_taps_f32 taps = {
         rows,
@@ -50,16 +32,16 @@ static struct simref_taps_f32 simref_columns_f32(const struct simref_convolution
 /* One window, whose first tap lies in column left; any tap may lie outside. */
 static void simref_convolve_edge_f32(const struct simref_windows_f32 *r, int32_t left, float *y) {
     const struct simref_convolution_f32 *c = r->c;
-    const int32_t before = simref_taps_before(left, c->dilation_width, c->kernel_width);
-    const int32_t until = simref_taps_until(left, c->dilation_width, c->kernel_width, c->input_width);
-    const struct simref_taps_f32 taps = simref_columns_f32(c, r->rows, before, until);
-    const int32_t first = before < until ? (left + before * c->dilation_width) * c->input_channels : 0;
-    r->tiles->row(&taps, r->x + first, r->w + before * c->depth * r->tiles->channels, r->b, y);
+    const struct simref_inside inside =
+        simref_taps_inside(left, c->dilation_width, c->kernel_width, c->input_width);
+    const struct simref_taps_f32 taps = simref_columns_f32(c, r->rows, inside.count);
+    r->tiles->row(&taps, r->x + inside.start * c->input_channels,
+                  r->w + inside.before * c->depth * r->tiles->channels, r->b, y);
 }
 
 static void simref_convolve_row_f32(const struct simref_windows_f32 *r, float *y) {
     const struct simref_convolution_f32 *c = r->c;
-    const struct simref_taps_f32 inside = simref_columns_f32(c, r->rows, 0, c->kernel_width);
+    const struct simref_taps_f32 inside = simref_columns_f32(c, r->rows, c->kernel_width);
     const int32_t x_step = c->stride_width * c->input_channels;
     const int32_t reach = (c->kernel_width - 1) * c->dilation_width;
     const int32_t further = (SIMREF_ROWS_F32 - 1) * c->stride_width;
@@ -85,15 +67,14 @@ static void simref_convolve_image_f32(const struct simref_convolution_f32 *c,
                                       const float *b, float *y) {
     for (int32_t row = 0; row < c->output_height; row++, y += c->output_row) {
         const int32_t top = row * c->stride_height - c->pad_top;
-        const int32_t before = simref_taps_before(top, c->dilation_height, c->kernel_height);
-        const int32_t until = simref_taps_until(top, c->dilation_height, c->kernel_height, c->input_height);
-        const int32_t first = before < until ? top + before * c->dilation_height : 0;
+        const struct simref_inside inside =
+            simref_taps_inside(top, c->dilation_height, c->kernel_height, c->input_height);
         const struct simref_windows_f32 windows = {
             c,
             tiles,
-            until - before,
-            x + first * c->input_width * c->input_channels,
-            w + before * c->kernel_width * c->depth * tiles->channels,
+            inside.count,
+            x + inside.start * c->input_width * c->input_channels,
+            w + inside.before * c->kernel_width * c->depth * tiles->channels,
             b,
         };
         simref_convolve_row_f32(&windows, y);

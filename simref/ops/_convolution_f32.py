@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from simref.float32 import multiply_add
 from simref.graph import Array, Layer
 from simref.ops._activation import Activation
-from simref.ops._numbers import clamp
+from simref.ops._numbers import clamp, clamp_params
 from simref.ops._op import KernelCall, Value
 from simref.ops._quantized import BIAS, WEIGHTS, bias_rule
 from simref.ops._rules import Constant, Finite, InputDtype, NotEmpty, OutputDtype, Rank, Rule
@@ -75,7 +75,9 @@ def convolve(layer: Layer, x: Array, weights: Array, sums: Sums) -> Array:
 def ended(layer: Layer, sums: Float32) -> Float32:
     """The sums with the bias added, clamped; the last axis is the channels."""
     activation: Activation = layer.attributes.activation
-    return clamp(sums + bias_of(layer, sums.shape[-1]), *activation.value)
+    with np.errstate(all="ignore"):
+        total = sums + bias_of(layer, sums.shape[-1])
+    return clamp(total, *activation.value)
 
 
 def bias_of(layer: Layer, channels: int) -> Float32:
@@ -90,12 +92,6 @@ def packed_blocks(rows: Array) -> Array:
     whole = len(rows) - len(rows) % BLOCK
     blocks = rows[:whole].reshape(-1, BLOCK, rows.shape[1]).transpose(0, 2, 1)
     return np.concatenate([blocks.ravel(), rows[whole:].ravel()])
-
-
-def clamp_params(activation: Activation) -> dict[str, Value]:
-    """The fields low and high of a kernel's parameters."""
-    low, high = activation.value
-    return {"low": low, "high": high}
 
 
 def dense_call(layer: Layer, rows: int) -> KernelCall:

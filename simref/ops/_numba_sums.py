@@ -49,3 +49,40 @@ def depthwise_sums(x: Array, weights: Array, size: Any, stride: Any, dilation: A
                         for c in range(channels):
                             sums[c] = multiply_add(seen[c], w[c], sums[c], fused)
     return y
+
+
+@njit(cache=True, nogil=True)
+def summed_images(x: Array, size: Any, kernel: Any, stride: Any, dilation: Any, before: Any) -> Any:
+    """float32 (images, *size, channels): the sums, from +0.0 on, of the parts of windows inside x."""
+    images, height, width, channels = x.shape
+    y = np.zeros((images, size[0], size[1], channels), np.float32)
+    for n in range(images):
+        for i in range(size[0]):
+            for j in range(size[1]):
+                for k in range(kernel[0]):
+                    for m in range(kernel[1]):
+                        r = i * stride[0] - before[0] + k * dilation[0]
+                        q = j * stride[1] - before[1] + m * dilation[1]
+                        if 0 <= r < height and 0 <= q < width:
+                            for c in range(channels):
+                                y[n, i, j, c] += x[n, r, q, c]
+    return y
+
+
+@njit(cache=True, nogil=True)
+def largest_images(x: Array, size: Any, kernel: Any, stride: Any, dilation: Any, before: Any) -> Any:
+    """float32 (images, *size, channels): the largest elements of the parts of windows inside x; no NaN is."""
+    images, height, width, channels = x.shape
+    y = np.full((images, size[0], size[1], channels), -np.inf, np.float32)
+    for n in range(images):
+        for i in range(size[0]):
+            for j in range(size[1]):
+                for k in range(kernel[0]):
+                    for m in range(kernel[1]):
+                        r = i * stride[0] - before[0] + k * dilation[0]
+                        q = j * stride[1] - before[1] + m * dilation[1]
+                        if 0 <= r < height and 0 <= q < width:
+                            for c in range(channels):
+                                value, largest = x[n, r, q, c], y[n, i, j, c]
+                                y[n, i, j, c] = value if value > largest else largest
+    return y

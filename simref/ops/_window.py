@@ -54,7 +54,7 @@ def window_counts(size: Pair, kernel: Pair, stride: Pair, dilation: Pair, pads: 
     return height, width
 
 
-def padded(images: Array, pads: Pads, fill: int) -> Array:
+def padded(images: Array, pads: Pads, fill: float) -> Array:
     """Images (n, height, width, channels) with `fill` around them."""
     top, bottom, left, right = pads
     n, height, width, channels = images.shape

@@ -9,7 +9,19 @@ import numpy as np
 from simref.graph import Array, Layer
 from simref.ops._activation import activation_range
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
-from simref.ops._pool import POOL_RULES, attributes, kernel_call, macc, pooled, taps
+from simref.ops._pool import (
+    POOL_RULES,
+    POOL_RULES_F32,
+    attributes,
+    clamped_f32,
+    inside_counts,
+    kernel_call,
+    kernel_call_f32,
+    macc,
+    pooled,
+    pooled_f32,
+    taps,
+)
 from simref.ops._window import as_images, padded
 
 
@@ -36,6 +48,37 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     return (kernel_call(layer, "average_pool_2d_s8"),)
 
 
+def _counts(layer: Layer) -> Array:
+    """How many taps each mean counts: (rows, columns, 1), float32."""
+    a, (rows, columns) = layer.attributes, inside_counts(layer)
+    counts = np.outer(rows, columns)
+    if a.include_pad:
+        counts = np.full_like(counts, a.kernel[0] * a.kernel[1])
+    return counts[..., np.newaxis].astype(np.float32)
+
+
+def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Sums from +0.0 on, so that zeros in the padding change nothing, divided once."""
+    images = padded(as_images(inputs[0]), layer.attributes.pads, 0)
+    sums = np.zeros((len(images), *layer.output.shape[1:]), np.float32)
+    with np.errstate(all="ignore"):
+        for x in taps(layer, images):
+            sums += x
+    return clamped_f32(layer, sums / _counts(layer))
+
+
+def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same pixel by pixel in compiled code."""
+    from simref.ops._numba_sums import summed_images
+
+    return clamped_f32(layer, pooled_f32(layer, inputs[0], summed_images) / _counts(layer))
+
+
+def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call."""
+    return (kernel_call_f32(layer, "average_pool_2d_f32"),)
+
+
 OP = Op(
     name="AVERAGE_POOL_2D",
     equation=equation_of(__doc__),
@@ -48,6 +91,14 @@ OP = Op(
             reference=reference,
             numba=numba,
             kernels=kernels,
+            in_place=never_in_place,
+        ),
+        Form(
+            rounding="each sum, then the quotient",
+            rules=POOL_RULES_F32,
+            reference=reference_f32,
+            numba=numba_f32,
+            kernels=kernels_f32,
             in_place=never_in_place,
         ),
     ),

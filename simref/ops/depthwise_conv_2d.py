@@ -13,8 +13,9 @@ from simref.graph import Array, Layer, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_macc
 from simref.ops._convolution import Placement, conv_params, scales_per_channel
 from simref.ops._convolution_f32 import bias_of as bias_f32
-from simref.ops._convolution_f32 import clamp_params, ended, packed_blocks
+from simref.ops._convolution_f32 import ended, packed_blocks
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
+from simref.ops._numbers import clamp_params
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,

@@ -10,7 +10,18 @@ import numpy as np
 from simref.graph import Array, Layer
 from simref.ops._activation import activation_range
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
-from simref.ops._pool import POOL_RULES, attributes, kernel_call, macc, pooled, taps
+from simref.ops._pool import (
+    POOL_RULES,
+    POOL_RULES_F32,
+    attributes,
+    clamped_f32,
+    kernel_call,
+    kernel_call_f32,
+    macc,
+    pooled,
+    pooled_f32,
+    taps,
+)
 from simref.ops._window import as_images, padded
 
 
@@ -34,6 +45,27 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     return (kernel_call(layer, "max_pool_2d_s8"),)
 
 
+def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The largest of each window, begun at minus infinity: a NaN is never the larger one."""
+    images = padded(as_images(inputs[0]), layer.attributes.pads, -np.inf)
+    largest = np.full((len(images), *layer.output.shape[1:]), -np.inf, np.float32)
+    for x in taps(layer, images):
+        largest = np.where(x > largest, x, largest)
+    return clamped_f32(layer, largest)
+
+
+def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same pixel by pixel in compiled code."""
+    from simref.ops._numba_sums import largest_images
+
+    return clamped_f32(layer, pooled_f32(layer, inputs[0], largest_images))
+
+
+def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call."""
+    return (kernel_call_f32(layer, "max_pool_2d_f32"),)
+
+
 OP = Op(
     name="MAX_POOL_2D",
     equation=equation_of(__doc__),
@@ -46,6 +78,14 @@ OP = Op(
             reference=reference,
             numba=numba,
             kernels=kernels,
+            in_place=never_in_place,
+        ),
+        Form(
+            rounding="none: picks an input",
+            rules=POOL_RULES_F32,
+            reference=reference_f32,
+            numba=numba_f32,
+            kernels=kernels_f32,
             in_place=never_in_place,
         ),
     ),
