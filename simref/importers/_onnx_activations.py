@@ -10,7 +10,7 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of
+from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
 from simref.importers._onnx_layout import broadcast_order
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
@@ -104,7 +104,7 @@ def hard_swish(ctx: Context, node: Node) -> Sequence[Value]:
     return [ctx.map(node, "HARD_SWISH", ctx.operand(node, 0))]
 
 
-def softmax(op: str, after: str | None = None) -> Converter:
+def softmax(op: str) -> Converter:
     """A node over one axis; before opset 13 over all dimensions from the axis on, seen as one."""
 
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
@@ -124,7 +124,7 @@ def over_axis(ctx: Context, node: Node, op: str, x: Value, axis: int) -> Value:
     order = now.order if now.data is None else broadcast_order((), x.rank)
     if order[-1] != axis:
         order = (*(k for k in order if k != axis), axis)
-    attributes = attributes_of(op, beta=1.0) if op == "SOFTMAX" else None
+    attributes = attributes_of(op, beta=1.0) if op == "SOFTMAX" else attributes_of(op)
     return ctx.computed(node, ctx.layer(node, op, [ctx.arranged(node, now, order)], attributes), order)
 
 
@@ -139,8 +139,6 @@ def identity(ctx: Context, node: Node) -> Sequence[Value]:
 
 def constant_node(ctx: Context, node: Node) -> Sequence[Value]:
     """The value of a Constant node."""
-    from simref.importers._onnx_context import constant
-
     for name, dtype in (
         ("value", None),
         ("sparse_value", None),

@@ -14,14 +14,39 @@ from simref.ops._activation import Activation
 from simref.ops._elementwise import Attributes as Elementwise
 
 PLAIN = Elementwise(Activation.NONE)
+NARROW = ("int8", "uint8", "int16", "uint16")
+# Operators of NARROW integers whose results are those of int32, cut to the narrow type.
+WIDENED = frozenset(
+    (
+        *("ADD", "DIV", "EQUAL", "FLOOR_MOD", "FMOD", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "MAXIMUM"),
+        *("MINIMUM", "MUL", "NOT_EQUAL", "SUB"),
+    )
+)
 
 
 def combine(
     ctx: Context, node: Node, op: str, values: Sequence[Value], attributes: Any = None, **options: Any
 ) -> Value:
-    """The value of a layer that broadcasts its operands."""
+    """The value of a layer that broadcasts its operands.
+
+    Narrow integers are computed as int32 and cut to their size again, as ONNX has them wrap.
+    """
+    narrow = values[-1].dtype.name
+    if op in WIDENED and narrow in NARROW and all(value.dtype.name == narrow for value in values):
+        wide = [_widened(ctx, node, value, k) for k, value in enumerate(values)]
+        if options.get("dtype") == "bool":
+            return combine(ctx, node, op, wide, attributes, **options)
+        suffix = options.pop("suffix", "")
+        result = combine(ctx, node, op, wide, attributes, suffix=f"{suffix}/wide", **options)
+        return ctx.map(node, "CAST", result, dtype=narrow, suffix=suffix)
     tensors, order, shape = ctx.unified(node, values)
     return ctx.computed(node, ctx.layer(node, op, tensors, attributes, **options), order, shape)
+
+
+def _widened(ctx: Context, node: Node, value: Value, position: int) -> Value:
+    if value.data is not None:
+        return constant(value.name, value.data.astype(np.int32))
+    return ctx.map(node, "CAST", value, dtype="int32", suffix=f"/operand{position}")
 
 
 def binary(op: str, attributes: Any = None, dtype: str | None = None) -> Converter:

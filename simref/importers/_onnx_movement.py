@@ -13,6 +13,7 @@ from simref.importers._onnx_context import Context, Converter, Value, attributes
 from simref.importers._onnx_layout import Order, channels_last, permuted, plain
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import stored
+from simref.ops._blocks import Attributes as Blocks
 from simref.ops.concatenation import Attributes as Concatenation
 from simref.ops.slice import Attributes as Slice
 from simref.ops.split import Attributes as Split
@@ -271,7 +272,7 @@ def tile(ctx: Context, node: Node) -> Sequence[Value]:
 def depth_to_space(ctx: Context, node: Node) -> Sequence[Value]:
     """DEPTH_TO_SPACE over images."""
     x = _image(ctx, node)
-    attributes = attributes_of("DEPTH_TO_SPACE", block_size=node.get("blocksize", 0), mode=node.get("mode", "DCR"))
+    attributes = Blocks(node.get("blocksize", 0), node.get("mode", "DCR"))
     made = ctx.layer(node, "DEPTH_TO_SPACE", [ctx.arranged(node, x, channels_last(4))], attributes)
     return [ctx.computed(node, made, channels_last(4))]
 
@@ -279,7 +280,7 @@ def depth_to_space(ctx: Context, node: Node) -> Sequence[Value]:
 def space_to_depth(ctx: Context, node: Node) -> Sequence[Value]:
     """SPACE_TO_DEPTH over images."""
     x = _image(ctx, node)
-    attributes = attributes_of("SPACE_TO_DEPTH", block_size=node.get("blocksize", 0))
+    attributes = Blocks(node.get("blocksize", 0), node.get("mode", "DCR"))
     made = ctx.layer(node, "SPACE_TO_DEPTH", [ctx.arranged(node, x, channels_last(4))], attributes)
     return [ctx.computed(node, made, channels_last(4))]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
-from simref.importers._onnx_arithmetic import PLAIN, combine
+from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
 from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
 from simref.importers._onnx_layout import plain, with_last
 from simref.importers._onnx_reader import Node
@@ -62,14 +62,24 @@ def batch_normalization(ctx: Context, node: Node) -> Sequence[Value]:
 def layer_normalization(ctx: Context, node: Node) -> Sequence[Value]:
     """LAYER_NORMALIZATION over the last dimensions, from the axis on."""
     x = ctx.operand(node, 0)
-    if any(node.outputs[1:]):
-        raise UnsupportedError(f'{node}: its output "{node.outputs[-1]}" is not supported, must not be used')
-    axis = x.axis(node, node.get("axis", -1))
+    axis, epsilon = x.axis(node, node.get("axis", -1)), node.get("epsilon", 1e-5)
     now = ctx.settled(node, x)
     order = with_last(now.order or plain(x.rank), range(axis, x.rank))
     tensors = [ctx.arranged(node, now, order), *(_affine(ctx, node, k, x.shape[axis:]) for k in (1, 2))]
-    attributes = attributes_of("LAYER_NORMALIZATION", axis=axis, epsilon=node.get("epsilon", 1e-5))
-    return [ctx.computed(node, ctx.layer(node, "LAYER_NORMALIZATION", tensors, attributes), order)]
+    attributes = attributes_of("LAYER_NORMALIZATION", axis=axis, epsilon=epsilon)
+    result = ctx.computed(node, ctx.layer(node, "LAYER_NORMALIZATION", tensors, attributes), order)
+    return [result, *_statistics(ctx, node, now, axis, epsilon)] if any(node.outputs[1:]) else [result]
+
+
+def _statistics(ctx: Context, node: Node, x: Value, axis: int, epsilon: float) -> list[Value]:
+    """The mean and one over the standard deviation, which a network seldom uses."""
+    axes = range(axis, x.rank)
+    mean = reduced(ctx, node, "MEAN", x, axes, True, "/mean")
+    deviation = combine(ctx, node, "SUB", [x, mean], PLAIN, suffix="/deviation")
+    squares = ctx.map(node, "SQUARE", deviation, suffix="/squares")
+    variance = reduced(ctx, node, "MEAN", squares, axes, True, "/variance")
+    above = combine(ctx, node, "ADD", [variance, scalar(x, epsilon, "epsilon")], PLAIN, suffix="/above")
+    return [mean, ctx.map(node, "RSQRT", above, suffix="/inverse")]
 
 
 def _affine(ctx: Context, node: Node, position: int, shape: tuple[int, ...]) -> int | None:

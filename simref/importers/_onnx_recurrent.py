@@ -38,9 +38,9 @@ def recurrent(op: str) -> Converter:
 
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         recurrence = _read(ctx, node, op)
-        made = [_direction(ctx, node, recurrence, k) for k in range(len(recurrence.reverse))]
-        results = [k for k in range(len(node.outputs)) if node.outputs[k]]
-        joined = {k: _joined(ctx, node, recurrence, k, [outputs[k] for outputs in made]) for k in results}
+        wanted = [k for k in range(len(node.outputs)) if node.outputs[k]]
+        made = [_direction(ctx, node, recurrence, k, wanted) for k in range(len(recurrence.reverse))]
+        joined = {k: _joined(ctx, node, recurrence, k, [outputs[k] for outputs in made]) for k in wanted}
         return [joined.get(k, constant("", np.zeros(0, np.float32))) for k in range(len(node.outputs))]
 
     return convert
@@ -76,18 +76,19 @@ def _check(ctx: Context, node: Node, steps: int) -> None:
             raise UnsupportedError(f"{node}: its {name} is {node.attributes[name]}, must be absent")
 
 
-def _direction(ctx: Context, node: Node, recurrence: _Recurrence, k: int) -> list[int]:
-    """The tensors (sequence, hidden[, cell]) of direction k, the sequence in the order of time."""
+def _direction(ctx: Context, node: Node, recurrence: _Recurrence, k: int, wanted: Sequence[int]) -> dict[int, int]:
+    """The tensors of the wanted outputs of direction k, the sequence in the order of time."""
     op, reverse = recurrence.op, recurrence.reverse[k]
     inputs: list[int | None] = [ctx.plain(node, recurrence.x), *_weights(ctx, node, recurrence, k)]
     inputs += [_initial(ctx, node, recurrence, position, k) for position in ((5, 6) if op == "LSTM" else (5,))]
-    results = OUTPUTS[: 3 if op == "LSTM" else 2]
+    results = tuple(OUTPUTS[output] for output in wanted)
     fields = {**_activations(node, op, k), "go_backwards": reverse, "results": results}
     if op == "GRU":
         fields["reset_after"] = node.get("linear_before_reset", False)
     suffix = f"/{'reverse' if reverse else 'forward'}" if len(recurrence.reverse) > 1 else ""
-    made = list(ctx.layers(node, op, inputs, attributes_of(op, **fields), outputs=len(results), suffix=suffix))
-    if reverse and node.outputs[0]:
+    tensors = ctx.layers(node, op, inputs, attributes_of(op, **fields), outputs=len(results), suffix=suffix)
+    made = dict(zip(wanted, tensors, strict=True))
+    if reverse and 0 in made:
         made[0] = ctx.layer(node, "REVERSE_V2", [made[0]], attributes_of("REVERSE_V2", axes=(1,)), suffix="/time")
     return made
 
@@ -171,7 +172,7 @@ def _activation(node: Node, name: str) -> str:
 
 
 def _joined(ctx: Context, node: Node, recurrence: _Recurrence, k: int, tensors: Sequence[int]) -> Value:
-    """Output k of all directions: (time, directions, batch, units) or (directions, batch, units), batch stored first."""
+    """Output k of all directions: (time, directions, batch, units) or (directions, batch, units)."""
     batch, steps, _ = recurrence.x.shape
     shape = (batch, steps, 1, recurrence.units) if k == 0 else (batch, 1, recurrence.units)
     parts = [ctx.plain(node, ctx.reshape(node, _as_is(ctx, node, tensor), shape)) for tensor in tensors]

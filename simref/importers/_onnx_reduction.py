@@ -8,7 +8,7 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of
+from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
 from simref.importers._onnx_layout import plain, without
 from simref.importers._onnx_reader import Node
 from simref.ops._reduce import Attributes as Reduce
@@ -65,22 +65,23 @@ def log_sum_exp(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def arg_extreme(op: str) -> Converter:
-    """ARG_MAX or ARG_MIN; of equal elements the first."""
+    """ARG_MAX or ARG_MIN: of equal elements the first; the last is the first of the reversed ones."""
 
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         x = ctx.operand(node, 0)
-        if node.get("select_last_index", False):
-            raise UnsupportedError(f"{node}: its select_last_index is 1, must be 0")
         axis = x.axis(node, node.get("axis", 0))
         tensor, order = stored(ctx, node, x)
-        made = ctx.layer(
-            node,
-            op,
-            [tensor],
-            ArgMax(order.index(axis)) if op == "ARG_MAX" else attributes_of(op, axis=order.index(axis)),
-            dtype="int64",
-        )
+        place = order.index(axis)
+        last = node.get("select_last_index", False)
+        if last:
+            tensor = ctx.layer(
+                node, "REVERSE_V2", [tensor], attributes_of("REVERSE_V2", axes=(place,)), suffix="/turned"
+            )
+        made = ctx.layer(node, op, [tensor], attributes_of(op, axis=place), dtype="int64")
         found = ctx.computed(node, made, without(order, [axis]))
+        if last:
+            end = constant(f"{node.name}/end", np.array([x.shape[axis] - 1], np.int64))
+            found = combine(ctx, node, "SUB", [end, found], PLAIN, suffix="/index")
         if not node.get("keepdims", True):
             return [found]
         return [ctx.reshape(node, found, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))]
@@ -125,8 +126,6 @@ def hardmax(ctx: Context, node: Node) -> Sequence[Value]:
     found = ctx.computed(node, first, without(order, [axis]))
     found = ctx.reshape(node, found, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
     places = np.arange(x.shape[axis], dtype=np.int64).reshape(-1, *(1,) * (x.rank - 1 - axis))
-    from simref.importers._onnx_context import constant
-
     same = combine(ctx, node, "EQUAL", [found, constant(node.name + "/places", places)], dtype="bool", suffix="/equal")
     return [ctx.map(node, "CAST", same, dtype=x.dtype.name)]
 
