@@ -30,22 +30,27 @@ def remove_identity(graph: Graph) -> Graph:
 def _joined(graph: Graph) -> Graph:
     """Each view of a view, and each TRANSPOSE of a TRANSPOSE, reads what the first one reads."""
     nodes: list[Node] = []
+    layers: list[Layer] = []
     written = writers(graph.nodes)
     for node, layer in zip(graph.nodes, graph.layers, strict=True):
         source = written.get(node.inputs[0]) if node.inputs and node.inputs[0] is not None else None
-        # The first of the two may have been joined itself by now.
-        nodes.append(node if source is None else _after(node, layer, nodes[source], graph.layers[source]))
+        joined = layer if source is None else _after(layer, layers[source])
+        layers.append(joined)
+        if source is None or joined is layer:
+            nodes.append(node)
+        else:
+            nodes.append(Node(joined.op, node.name, nodes[source].inputs[:1], node.outputs, joined.attributes))
     return remove_dead(dataclasses.replace(graph, nodes=tuple(nodes)))
 
 
-def _after(node: Node, layer: Layer, first: Node, before: Layer) -> Node:
-    """The node as it is behind `first`, which writes its input: on that node's input, where both are of one kind."""
-    if _is_view(layer) and _is_view(before):
-        return Node("RESHAPE", node.name, first.inputs[:1], node.outputs, Reshape(layer.output.shape))
-    if node.op == first.op == "TRANSPOSE":
-        order = tuple(first.attributes.permutation[axis] for axis in node.attributes.permutation)
-        return dataclasses.replace(node, inputs=first.inputs, attributes=Transpose(order))
-    return node
+def _after(layer: Layer, first: Layer) -> Layer:
+    """The layer as it is on the input of `first`, which writes its own input, where both are of one kind."""
+    if _is_view(layer) and _is_view(first):
+        return layer.replace(op="RESHAPE", inputs=first.inputs[:1], attributes=Reshape(layer.output.shape))
+    if layer.op == first.op == "TRANSPOSE":
+        order = tuple(first.attributes.permutation[axis] for axis in layer.attributes.permutation)
+        return layer.replace(inputs=first.inputs, attributes=Transpose(order))
+    return layer
 
 
 def _is_view(layer: Layer) -> bool:
