@@ -12,17 +12,28 @@ from simref.ops._lookup import same_shape
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape
 
-_KERNELS = {"int8": "dequantize_s8_f32", "uint8": "dequantize_u8_f32", "int16": "dequantize_s16_f32"}
+_KERNELS = {
+    "int8": "dequantize_s8_f32",
+    "uint8": "dequantize_u8_f32",
+    "int16": "dequantize_s16_f32",
+    "int32": "dequantize_s32_f32",
+}
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
-    """Equals TFLite's Dequantize: its product in double is exact, so there is one rounding, to float32."""
+    """Equals TFLite's Dequantize: its product in double is exact, so there is one rounding, to float32.
+
+    TFLite has none of int32: there the difference, modulo 2**32, is rounded to float32, then the product.
+    """
     x = layer.input(0)
+    if x.dtype == np.int32:
+        with np.errstate(over="ignore"):
+            return (np.float32(x.scale) * (inputs[0] - np.int32(x.zero_point)).astype(np.float32),)
     return ((x.scale * (inputs[0].astype(np.float64) - x.zero_point)).astype(np.float32),)
 
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
-    """One call of dequantize_s8_f32, _u8_f32 or _s16_f32: the difference is exact in float32, too."""
+    """One call of dequantize_s8_f32, _u8_f32, _s16_f32 or _s32_f32: of int8 to int16 the difference is exact, too."""
     x = layer.input(0)
     params: dict[str, Value] = {"count": x.elements, "zero_point": x.zero_point, "scale": x.scale}
     return (KernelCall(kernel=_KERNELS[x.dtype.name], params=params, operands=(0,)),)
@@ -66,7 +77,7 @@ OP = Op(
     macc=macc,
     forms=(
         Form(
-            rounding="once, to nearest even, to float32",
+            rounding="once, to nearest even, to float32; int32 before the product, too",
             rules=(
                 Operands(1),
                 InputDtype("input", 0, tuple(_KERNELS)),

@@ -11,6 +11,7 @@ import numpy as np
 from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier, saturate
 from simref.graph import Array, Layer, Quantization
 from simref.ops import _lookup
+from simref.ops._numbers import TYPE_NAMES
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor
 
@@ -20,6 +21,18 @@ _PAIRS = frozenset(
     for target in ("int8", "uint8", "int16")
     if (source, target) != ("int16", "uint8")
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class Attributes:
+    """ties_to_even: from float32, halves are rounded to the even integer, as ONNX does; else away from zero."""
+
+    ties_to_even: bool = False
+
+
+def ties_to_even(layer: Layer) -> bool:
+    """How halves are rounded: without attributes as TFLite does."""
+    return layer.attributes is not None and bool(layer.attributes.ties_to_even)
 
 
 def requantize(layer: Layer, x: Int64) -> Int64:
@@ -33,13 +46,14 @@ def _ratio(layer: Layer) -> tuple[int, int]:
 
 
 def quantize(layer: Layer, x: Array) -> Array:
-    """Equals TFLite reference_ops::AffineQuantize: a float32 division, rounded half away from zero.
+    """Equals TFLite reference_ops::AffineQuantize: a float32 division, rounded half away from zero, or to even.
 
     Where its cast to int32 is undefined the result saturates, and a NaN becomes the zero point.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         quotient = (x / np.float32(layer.output.scale)).astype(np.float64)
-        rounded = np.copysign(np.floor(np.abs(quotient) + 0.5), quotient)
+        away = np.copysign(np.floor(np.abs(quotient) + 0.5), quotient)
+    rounded = np.rint(quotient) if ties_to_even(layer) else away
     info = np.iinfo(layer.output.dtype)
     y = np.nan_to_num(rounded, nan=0.0, posinf=np.inf, neginf=-np.inf) + layer.output.zero_point
     return np.asarray(np.clip(y, info.min, info.max), layer.output.dtype)
@@ -55,10 +69,14 @@ def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
 
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
-    """A table for 8-bit inputs, else one call of quantize_f32_s8/_s16 or requantize_s16_s8/_s16."""
+    """A table for 8-bit inputs, else a call of quantize_f32_s8/_s16, quantize_even_f32_… or requantize_s16_s8/_s16."""
     source, target = layer.input(0).dtype, layer.output.dtype
     if source.itemsize == 1:
         return _lookup.lookup_kernels(requantize)(layer)
+    if source == np.float32 and ties_to_even(layer):
+        even: dict[str, Value] = {"count": layer.output.elements, "zero_point": layer.output.zero_point}
+        even["scale"] = layer.output.scale
+        return (KernelCall(kernel=f"quantize_even_f32_{TYPE_NAMES[target.name]}", params=even, operands=(0,)),)
     info = np.iinfo(target)
     params: dict[str, Value] = {"count": layer.output.elements}
     if source == np.float32:
@@ -131,7 +149,7 @@ OP = Op(
     macc=macc,
     forms=(
         Form(
-            rounding="once, half away from zero, from float32; double, from integers",
+            rounding="once, half away from zero or to even, from float32; double, from integers",
             rules=(
                 Operands(1),
                 InputDtype("input", 0, ("float32", "int8", "uint8", "int16")),

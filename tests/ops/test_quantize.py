@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simref.builder import GraphBuilder
+from simref.graph import Quantization
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run
 from simref.ops import operator
+from simref.ops.quantize import Attributes
 from tests.build_tflite import TensorSpec
-from tests.executions import check_everywhere, check_reference
+from tests.executions import check_everywhere, check_executions, check_reference
 from tests.ops.elementwise_cases import scales
 from tests.ops.lookup_cases import unary_model
 from tests.oracle import Array
@@ -95,3 +98,22 @@ def test_floats_that_overflow_saturate_and_nan_is_zero(target: str) -> None:
 def test_same_scale_and_zero_point_is_a_view() -> None:
     graph = import_tflite(quantize_model(("int8", "int8"), (4,), (0.5, 1), (0.5, 1)))
     assert operator("QUANTIZE").form(graph.layers[0]).kernels(graph.layers[0]) == ()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16"])
+def test_halves_go_to_the_even_integer_where_asked(dtype: str) -> None:
+    """And infinities and what lies far outside saturate, as without that."""
+    builder = GraphBuilder("even")
+    special = [np.inf, 3.4e38, 1e6, 131071.5, 2.5, 1.5, 0.5, 0.49999997, 0.25, np.nan]
+    x = np.array([[*special, *(-v for v in special)]], np.float32)
+    info = np.iinfo(dtype)
+    zero_point = (info.min + info.max + 1) // 2
+    scale = Quantization(np.ones(1, np.float32), np.array([zero_point]))
+    source = builder.input("x", (20,))
+    graph = builder.graph(
+        [builder.layer("QUANTIZE", "y", [source], Attributes(ties_to_even=True), dtype=dtype, quantization=scale)]
+    )
+    check_executions(graph, [x])
+    (y,) = run(graph, x)
+    assert (y[0, [4, 5, 6, 7, 9]].astype(int) - zero_point).tolist() == [2, 2, 0, 0, 0]
+    assert y[0, [0, 10]].tolist() == [info.max, info.min]
