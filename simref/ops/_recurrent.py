@@ -1,0 +1,130 @@
+"""What the recurrent layers of float32 share: sums, activations, operands, results and the walk over time.
+
+A gate's sum starts at +0.0, adds the products of its row of W with the input, feature by feature, then those of its row
+of R with the state, unit by unit, each as a multiply-add, and then the bias, which is never -0.0. A state that starts
+as zeros adds nothing: the weights are finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from simref.float32 import Float32, multiply_add, sigmoid, tanh
+from simref.graph import Array, Layer
+from simref.ops._convolution_f32 import packed_blocks
+from simref.ops._numbers import clamp
+from simref.ops._op import KernelCall, Value
+from simref.ops._recurrent_rules import WEIGHTS, Operands, units_of
+
+FIFTH, SIXTH, HALF = np.float32(1) / np.float32(5), np.float32(1) / np.float32(6), np.float32(0.5)
+
+ACTIVATIONS: dict[str, Callable[[Float32, bool], Float32]] = {
+    "linear": lambda x, fused: x,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "relu": lambda x, fused: clamp(x, 0.0, np.inf),
+    "relu6": lambda x, fused: clamp(x, 0.0, 6.0),
+    "hard_sigmoid": lambda x, fused: clamp(multiply_add(x, FIFTH, HALF, fused), 0.0, 1.0),
+    "hard_sigmoid_3": lambda x, fused: clamp(multiply_add(x, SIXTH, HALF, fused), 0.0, 1.0),
+    "softsign": lambda x, fused: np.asarray(x / (np.float32(1) + np.abs(x)), np.float32),
+}
+"""By the names of _recurrent_rules.ACTIVATIONS."""
+
+
+def activated(name: str, x: Float32, fused: bool) -> Float32:
+    """An activation of an array."""
+    with np.errstate(all="ignore"):
+        return ACTIVATIONS[name](x, fused)
+
+
+def add_products(sums: Float32, x: Float32, weights: Float32, fused: bool) -> Float32:
+    """Add to sums (…, rows), in place, the products of x (…, count) and weights (rows, count), in order."""
+    for k, column in enumerate(np.ascontiguousarray(weights.T)):
+        multiply_add(x[..., k, np.newaxis], column, sums, fused, out=sums)
+    return sums
+
+
+def input_sums(layer: Layer, x: Array) -> Float32:
+    """The sums over the input alone, for all steps at once: (samples, batch, time, rows)."""
+    weights = layer.constant(WEIGHTS)
+    return add_products(np.zeros((*x.shape[:-1], len(weights)), np.float32), x, weights, layer.fused)
+
+
+def bias_of(layer: Layer, position: int) -> Float32:
+    """A stored bias, zeros where the model has none; -0.0 becomes +0.0."""
+    if layer.optional_input(position) is None:
+        return np.zeros(len(layer.constant(WEIGHTS)), np.float32)
+    return np.asarray(layer.constant(position) + np.float32(0), np.float32)
+
+
+def initial_state(layer: Layer, inputs: Sequence[Array], position: int) -> Float32:
+    """A copy of the state at `position` as (samples, batch, units), zeros where the layer has none."""
+    state = np.zeros((len(inputs[0]), layer.input(0).shape[0], units_of(layer)), np.float32)
+    if layer.optional_input(position) is not None:
+        state += inputs[sum(tensor is not None for tensor in layer.inputs[:position])]
+    return state
+
+
+def walk(layer: Layer, x: Array, h: Float32, step: Callable[[Array, Float32], Float32]) -> Float32:
+    """The states (samples, batch, time, units) after each step, in the order of the walk.
+
+    x: (samples, batch, time, …). h: the first state. step: x at one time, the state before it -> the state after it.
+    """
+    times = range(x.shape[2])
+    states = []
+    for t in reversed(times) if layer.attributes.go_backwards else times:
+        h = step(x[:, :, t], h)
+        states.append(h)
+    return np.stack(states, axis=2)
+
+
+def chosen_results(layer: Layer, sequence: Array, cell: Array | None = None) -> tuple[Array, ...]:
+    """The results that the layer asks for, in its order. cell: (samples, batch, units)."""
+    found = {"sequence": sequence, "hidden": np.ascontiguousarray(sequence[:, :, -1]), "cell": cell}
+    return tuple(array for name in layer.attributes.results if (array := found[name]) is not None)
+
+
+def in_sequences(x: Array) -> Array:
+    """(samples, batch, …) as contiguous (sequences, …) for compiled code."""
+    return np.ascontiguousarray(x).reshape(-1, *x.shape[2:])
+
+
+def packed_gates(rows: Array, gates: int) -> Array:
+    """The rows of each gate in the blocks of runtime_c/recurrent_f32.h, gate after gate."""
+    return np.concatenate([packed_blocks(part) for part in np.split(rows, gates)])
+
+
+def recurrent_call(
+    layer: Layer,
+    operands: Operands,
+    kernel: str,
+    params: Mapping[str, Value],
+    constants: tuple[Array, Array, Array],
+    buffers: int,
+) -> KernelCall:
+    """The call of a layer's kernel.
+
+    params: besides the time. constants: weights, recurrent weights and biases as the kernel takes them. buffers: how
+    many times `units` floats the kernel needs besides room for the states.
+    """
+    batches, steps, features = layer.input(0).shape
+    units, results = units_of(layer), layer.attributes.results
+    time: dict[str, Value] = {
+        "time.batches": batches,
+        "time.steps": steps,
+        "time.features": features,
+        "time.units": units,
+        "time.backwards": int(layer.attributes.go_backwards),
+    }
+    if "sequence" not in results:
+        buffers += 1 if "hidden" in results else 2
+    return KernelCall(
+        kernel=kernel,
+        params={**time, **params},
+        operands=(0, *constants, *operands.states),
+        output=tuple(results.index(name) if name in results else None for name in operands.results),
+        # One float where none is needed: the argument is always there.
+        scratch=max(buffers * units, 1) * 4,
+    )

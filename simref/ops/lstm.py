@@ -1,0 +1,124 @@
+"""y[t] = h = a(o) * activation(c), where c = a(f) * c + a(i) * activation(g) and i, f, g, o = W x[t] + R h + b
+
+a is the recurrent activation. Inputs: x (batch, time, features), W (4 units, features), R (4 units, units), b?, h?, c?;
+the gates lie in the order i, f, g, o; the states h and c start as zeros where they are absent. The new c is a
+multiply-add, a(f) * c onto the rounded a(i) * activation(g). simref/ops/_recurrent.py gives the order of every sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simref.float32 import Float32, multiply_add
+from simref.graph import Array, Layer
+from simref.ops import _recurrent_rules
+from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
+from simref.ops._recurrent import (
+    activated,
+    add_products,
+    bias_of,
+    chosen_results,
+    in_sequences,
+    initial_state,
+    input_sums,
+    recurrent_call,
+    walk,
+)
+from simref.ops._recurrent_rules import CODES, RECURRENT, WEIGHTS, recurrent_rules
+
+BIAS, STATE, CELL = 3, 4, 5
+GATES = 4
+OPERANDS = _recurrent_rules.Operands(
+    gates=GATES, biases=(BIAS,), states=(STATE, CELL), results=("sequence", "hidden", "cell")
+)
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """activation, recurrent_activation: see _recurrent_rules.ACTIVATIONS. go_backwards: time is walked backwards.
+
+    results: what the layer gives, in this order: "sequence", the states h (batch, time, units) in the order of the
+    walk; "hidden", the last one (batch, units); "cell", the last c (batch, units).
+    """
+
+    activation: str = "tanh"
+    recurrent_activation: str = "sigmoid"
+    go_backwards: bool = False
+    results: tuple[str, ...] = ("sequence",)
+
+
+def macc(layer: Layer) -> int:
+    """Steps times (4 units (features + units + 1) + units), as the vendor counts them."""
+    return _recurrent_rules.macc(layer, GATES)
+
+
+def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """float32 results."""
+    a, fused = layer.attributes, layer.fused
+    recurrent, bias = layer.constant(RECURRENT), bias_of(layer, BIAS)
+    cell = initial_state(layer, inputs, CELL)
+
+    def step(sums: Array, h: Float32) -> Float32:
+        gates = np.split(add_products(np.array(sums), h, recurrent, fused) + bias, GATES, axis=-1)
+        i, f, o = (activated(a.recurrent_activation, gates[k], fused) for k in (0, 1, 3))
+        g = activated(a.activation, gates[2], fused)
+        with np.errstate(all="ignore"):
+            multiply_add(f, cell, i * g, fused, out=cell)
+            return o * activated(a.activation, cell, fused)
+
+    first = initial_state(layer, inputs, STATE)
+    sequence = walk(layer, input_sums(layer, inputs[0]), first, step)
+    return chosen_results(layer, sequence, cell)
+
+
+def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same in compiled code."""
+    from simref.ops._numba_recurrent import lstm
+
+    a, x = layer.attributes, inputs[0]
+    h, cell = (in_sequences(initial_state(layer, inputs, position)) for position in (STATE, CELL))
+    weights, recurrent = (np.ascontiguousarray(layer.constant(position).T) for position in (WEIGHTS, RECURRENT))
+    codes = CODES[a.activation], CODES[a.recurrent_activation]
+    sequence = lstm(
+        in_sequences(x), weights, recurrent, bias_of(layer, BIAS), h, cell, codes, a.go_backwards, layer.fused
+    )
+    return chosen_results(layer, sequence.reshape(*x.shape[:3], -1), cell.reshape(*x.shape[:2], -1))
+
+
+def by_unit(rows: Array) -> Array:
+    """(4 units, count) as [unit][count][4]: the gates of a unit side by side."""
+    return np.moveaxis(rows.reshape(GATES, -1, rows.shape[1]), 0, -1).ravel()
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One call of lstm_f32."""
+    a = layer.attributes
+    constants = (
+        by_unit(layer.constant(WEIGHTS)),
+        by_unit(layer.constant(RECURRENT)),
+        by_unit(bias_of(layer, BIAS)[:, np.newaxis]),
+    )
+    params = {"activation": CODES[a.activation], "recurrent_activation": CODES[a.recurrent_activation]}
+    buffers = 0 if "cell" in a.results else 1
+    return (recurrent_call(layer, OPERANDS, "lstm_f32", params, constants, buffers),)
+
+
+OP = Op(
+    name="LSTM",
+    equation=equation_of(__doc__),
+    tflite=None,
+    macc=macc,
+    forms=(
+        Form(
+            rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
+            rules=recurrent_rules(OPERANDS),
+            reference=reference,
+            numba=numba,
+            kernels=kernels,
+            in_place=never_in_place,
+        ),
+    ),
+)
