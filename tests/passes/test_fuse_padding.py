@@ -12,6 +12,7 @@ from simref.graph import Graph
 from simref.importers.tflite import import_tflite
 from simref.ops._pad import Attributes as PadAttributes
 from simref.ops._pool import Attributes as PoolAttributes
+from simref.passes.fuse_activation import fuse_activation
 from simref.passes.fuse_padding import fuse_padding
 from tests.build_tflite import VALID, OperatorSpec, TensorSpec, build_model
 from tests.passes.rewrites import NONE, check_same_bits, image, ops_of, weighted
@@ -68,6 +69,28 @@ def test_a_maximum_pads_with_what_is_no_maximum(value: float, rows: Side, layers
     x = padded(builder, image(builder), rows, (0, 1), value, op="PADV2")
     pool = builder.layer("MAX_POOL_2D", "pool", [x], PoolAttributes((2, 2), (1, 1), (0, 0, 0, 0), NONE))
     assert len(check_same_bits(fuse_padding, builder.graph([pool])).nodes) == layers
+
+
+@pytest.mark.parametrize("rectified", [True, False])
+def test_zeros_are_no_maximum_behind_a_rectified_convolution(rectified: bool) -> None:
+    builder = GraphBuilder("pool")
+    y = weighted(builder, "CONV_2D", "conv", image(builder))
+    if rectified:
+        y = builder.layer("RELU", "relu", [y])
+    x = padded(builder, y, (1, 1), (0, 1))
+    pool = builder.layer("MAX_POOL_2D", "pool", [x], PoolAttributes((2, 2), (1, 1), (0, 0, 0, 0), NONE))
+    graph = fuse_activation(builder.graph([pool]))
+    expected = ["CONV_2D", "MAX_POOL_2D"] if rectified else ["CONV_2D", "PAD", "MAX_POOL_2D"]
+    assert ops_of(check_same_bits(fuse_padding, graph)) == expected
+
+
+@pytest.mark.parametrize(("pad", "counts", "layers"), [(0, False, 1), (1, True, 1), (1, False, 2)])
+def test_a_mean_counts_the_border(pad: int, counts: bool, layers: int) -> None:
+    builder = GraphBuilder("pool")
+    x = padded(builder, image(builder), (1, 0), (0, 1))
+    attributes = PoolAttributes((3, 3), (1, 1), (pad, pad, pad, pad), NONE, include_pad=counts)
+    graph = builder.graph([builder.layer("AVERAGE_POOL_2D", "pool", [x], attributes)])
+    assert len(check_same_bits(fuse_padding, graph).nodes) == layers
 
 
 def test_what_others_read_stays() -> None:
