@@ -109,12 +109,16 @@ def dense_call(layer: Layer, rows: int) -> KernelCall:
 
 
 def conv_call(layer: Layer, geometry: dict[str, Value], weights: Array, bias: Array) -> KernelCall:
-    """The call for some output channels. geometry: see `conv_params`; weights, bias: of those channels."""
+    """The call for some output channels. geometry: see `conv_params`; weights (OHWI), bias: of those channels.
+
+    Where there are no weights the kernel reads none: the bias takes their place.
+    """
     fields = geometry | {"channels": len(weights)} | clamp_params(layer.attributes.activation)
+    packed = packed_blocks(weights.reshape(len(weights), -1)) if weights.size else bias
     return KernelCall(
         kernel="conv_2d_f32",
         params={f"conv.{name}": value for name, value in fields.items()},
-        operands=(0, packed_blocks(weights.reshape(len(weights), -1)), bias),
+        operands=(0, packed, bias),
     )
 
 

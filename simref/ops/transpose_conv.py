@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import Activation, activation_from_tflite
+from simref.ops._activation import Activation, activation_from_tflite, activation_macc
 from simref.ops._convolution import (
     ConvAttributes,
     Finish,
@@ -20,6 +21,10 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
+from simref.ops._convolution_f32 import bias_of as bias_f32
+from simref.ops._convolution_f32 import conv_call, convolution_sums, convolution_sums_numba
+from simref.ops._convolution_f32 import convolve as convolve_f32
+from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
@@ -69,27 +74,44 @@ def _depth_violation(layer: Layer) -> str | None:
     return None if channels == depth else f"input has {channels} channels, must have the weights' {depth}"
 
 
+def _pads_violation(layer: Layer) -> str | None:
+    pads, kernel = layer.attributes.pads, layer.input(WEIGHTS).shape[1:3]
+    if 0 <= pads[0] < kernel[0] and 0 <= pads[2] < kernel[1]:
+        return None
+    return f"pads are {pads}, must be smaller than the kernel {kernel} above and to the left"
+
+
+def _break_pads(layer: Layer) -> Layer:
+    pads = (layer.input(WEIGHTS).shape[1], 0, 0, 0)
+    return layer.replace(attributes=dataclasses.replace(layer.attributes, pads=pads))
+
+
 def macc(layer: Layer) -> int:
-    """Every input element times every tap of every filter, and the biases."""
+    """Every input element times every tap of every filter, the biases, and a float activation."""
     channels, height, width, _ = layer.input(WEIGHTS).shape
     bias = layer.optional_input(BIAS)
-    return layer.input(0).elements * height * width * channels + (0 if bias is None else bias.elements)
+    products = layer.input(0).elements * height * width * channels
+    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
 
 
-def _compute(layer: Layer, inputs: Sequence[Array], end: Finish) -> tuple[Array, ...]:
-    """The convolution, with the filters turned around, of the input with stride - 1 zeros between its pixels."""
+def _as_convolution(layer: Layer, image: Array, fill: int) -> tuple[Layer, Array, Array]:
+    """The layer as a convolution, its input with stride - 1 times `fill` between the pixels, and turned filters."""
     a, weights = layer.attributes, layer.constant(WEIGHTS)
-    samples, batch, height, width, channels = inputs[0].shape
+    samples, batch, height, width, channels = image.shape
     spread = ((height - 1) * a.stride[0] + 1, (width - 1) * a.stride[1] + 1)
-    x = np.full((samples, batch, *spread, channels), layer.input(0).zero_point, np.int8)
-    x[:, :, :: a.stride[0], :: a.stride[1]] = inputs[0]
+    x = np.full((samples, batch, *spread, channels), fill, image.dtype)
+    x[:, :, :: a.stride[0], :: a.stride[1]] = image
     seen = (a.size[0] + a.pads[0], a.size[1] + a.pads[2])
     x = x[:, :, : seen[0], : seen[1]]
     before = (weights.shape[1] - 1 - a.pads[0], weights.shape[2] - 1 - a.pads[2])
     pads = (before[0], seen[0] - x.shape[2], before[1], seen[1] - x.shape[3])
     dense = layer.replace(attributes=ConvAttributes((1, 1), (1, 1), pads, a.activation))
-    turned = np.ascontiguousarray(weights[:, ::-1, ::-1])
-    return (convolve(dense, x, turned, bias_of(layer, len(weights)), requantization(layer), end),)
+    return dense, x, np.ascontiguousarray(weights[:, ::-1, ::-1])
+
+
+def _compute(layer: Layer, inputs: Sequence[Array], end: Finish) -> tuple[Array, ...]:
+    dense, x, turned = _as_convolution(layer, inputs[0], layer.input(0).zero_point)
+    return (convolve(dense, x, turned, bias_of(layer, len(turned)), requantization(layer), end),)
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
@@ -124,34 +146,71 @@ def phases(size: int, kernel: int, stride: int, pad: int) -> list[_Phase]:
     return found
 
 
-def kernels(layer: Layer) -> tuple[KernelCall, ...]:
-    """One convolution with stride 1 per phase: outputs a stride apart see the same taps of the kernel."""
-    a, weights = layer.attributes, layer.constant(WEIGHTS)
-    down = phases(a.size[0], weights.shape[1], a.stride[0], a.pads[0])
-    across = phases(a.size[1], weights.shape[2], a.stride[1], a.pads[2])
-    return tuple(_phase_call(layer, row, column) for row in down for column in across)
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The outputs of one phase down and one across: a convolution with stride 1 and the turned taps (OHWI, or none)."""
+
+    layer: Layer
+    taps: Array
+    placed: Placement
 
 
-def _phase_call(layer: Layer, row: _Phase, column: _Phase) -> KernelCall:
-    a, weights = layer.attributes, layer.constant(WEIGHTS)
-    _, height, width, channels = layer.output.shape
-    taps = weights[:, row.taps, column.taps][:, ::-1, ::-1]
-    if taps.size == 0:
-        taps = np.zeros((channels, max(taps.shape[1], 1), max(taps.shape[2], 1), weights.shape[3]), np.int8)
-    rows = taps.reshape(channels, -1)
+def _parts(layer: Layer) -> Iterator[_Part]:
+    """Outputs a stride apart see the same taps of the kernel."""
+    a, (_, height, width, channels) = layer.attributes, layer.output.shape
+    weights = layer.constant(WEIGHTS)
     pixel, line = a.stride[1] * channels, a.stride[0] * width * channels
-    first = (row.first * width + column.first) * channels
-    placed = Placement(row.count, column.count, height * width * channels, line, pixel, first)
+    for row in phases(a.size[0], weights.shape[1], a.stride[0], a.pads[0]):
+        for column in phases(a.size[1], weights.shape[2], a.stride[1], a.pads[2]):
+            first = (row.first * width + column.first) * channels
+            placed = Placement(row.count, column.count, height * width * channels, line, pixel, first)
+            one = ConvAttributes((1, 1), (1, 1), (row.pad, 0, column.pad, 0), a.activation)
+            taps = weights[:, row.taps, column.taps][:, ::-1, ::-1]
+            yield _Part(layer.replace(attributes=one), taps, placed)
+
+
+def kernels(layer: Layer) -> tuple[KernelCall, ...]:
+    """One convolution with stride 1 per phase."""
+    return tuple(_phase_call(part) for part in _parts(layer))
+
+
+def _phase_call(part: _Part) -> KernelCall:
+    layer, taps = part.layer, part.taps
+    channels, depth = len(taps), taps.shape[3]
+    if taps.size == 0:
+        taps = np.zeros((channels, max(taps.shape[1], 1), max(taps.shape[2], 1), depth), np.int8)
+    rows = taps.reshape(channels, -1)
     scales = requantization(layer).of_channels(0, channels, channels)
-    one = layer.replace(attributes=ConvAttributes((1, 1), (1, 1), (row.pad, 0, column.pad, 0), a.activation))
     return KernelCall(
         kernel="conv_2d_s8",
-        params=conv_params(one, (taps.shape[1], taps.shape[2]), weights.shape[3], 0, placed)
+        params=conv_params(layer, (taps.shape[1], taps.shape[2]), depth, 0, part.placed)
         | {"input_zero_point": layer.input(0).zero_point}
         | dense_params(scales, rows.shape[1], channels),
         operands=(0, packed_rows(rows), folded_bias(rows, bias_of(layer, channels), layer.input(0).zero_point)),
         scratch=2 * rows.shape[1],
     )
+
+
+def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The sums of _convolution_f32, over the taps of the turned kernel."""
+    return (convolve_f32(*_as_convolution(layer, inputs[0], 0), convolution_sums),)
+
+
+def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The same sums in compiled code."""
+    return (convolve_f32(*_as_convolution(layer, inputs[0], 0), convolution_sums_numba),)
+
+
+def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
+    """One convolution with stride 1 per phase; zeros between the pixels are left out like those around them."""
+    bias = bias_f32(layer, layer.output.shape[3])
+    return tuple(_phase_call_f32(part, bias) for part in _parts(layer))
+
+
+def _phase_call_f32(part: _Part, bias: Array) -> KernelCall:
+    _, height, width, depth = part.taps.shape
+    geometry = conv_params(part.layer, (height, width), depth, 0, part.placed)
+    return conv_call(part.layer, geometry, part.taps, bias)
 
 
 def _rows(layer: Layer) -> Array:
@@ -178,6 +237,22 @@ OP = Op(
             reference=reference,
             numba=numba,
             kernels=kernels,
+            in_place=never_in_place,
+        ),
+        Form(
+            rounding="each step of a sum, products fused where the core fuses them",
+            rules=(
+                Operands(2, 3),
+                *operand_rules_f32((4, 4), 4, axis=0),
+                InRange("stride", 1, MAX_STEP),
+                InRange("size", 1, MAX_STEP),
+                Custom("pads above and to the left are smaller than the kernel", _pads_violation, _break_pads),
+                Custom("the input has as many channels as the weights", _depth_violation, widened_input),
+                OutputShape(output_shapes),
+            ),
+            reference=reference_f32,
+            numba=numba_f32,
+            kernels=kernels_f32,
             in_place=never_in_place,
         ),
     ),

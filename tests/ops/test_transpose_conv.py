@@ -1,20 +1,27 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simref.errors import ModelError
+from simref.graph import Graph
 from simref.importers.tflite import import_tflite
+from simref.ops._activation import Activation
+from simref.ops.transpose_conv import Attributes
 from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
-from tests.executions import check_everywhere, check_reference
-from tests.ops.convolution_cases import FUSED, weights_model
+from tests.executions import check_everywhere, check_executions, check_reference
+from tests.float32_cases import special_values
+from tests.ops.convolution_cases import FUSED, CaseModel, weights_model
+from tests.ops.float_cases import Layers, check_near_oracle, float_model
 from tests.oracle import Array, random_inputs
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
+def cases(draw: st.DrawFn, model: CaseModel = weights_model) -> tuple[bytes, list[Array]]:
     """Any kernel and stride, kernels shorter than the stride among them; SAME and VALID; with and without bias."""
     kernel = (draw(st.integers(1, 5)), draw(st.integers(1, 5)))
     stride = (draw(st.integers(1, 4)), draw(st.integers(1, 4)))
@@ -32,7 +39,7 @@ def cases(draw: st.DrawFn) -> tuple[bytes, list[Array]]:
         "fusedActivationFunction": ACTIVATIONS[draw(st.sampled_from(FUSED))],
     }
     bias = draw(st.booleans())
-    return weights_model(
+    return model(
         draw,
         "TRANSPOSE_CONV",
         x=(batch, *size, depth),
@@ -67,6 +74,25 @@ def sample() -> bytes:
     return transpose_model((1, 6, 8, 5))
 
 
+def float_layers(count: int | None = None) -> Layers:
+    """Kernels longer and shorter than the stride, outputs that see no pixel, a crop all around."""
+    layers = Layers()
+    cases: list[tuple[tuple[int, ...], tuple[int, ...], tuple[Any, ...]]] = [
+        ((1, 3, 4, 2), (5, 3, 3, 2), ((6, 8), (2, 2), (0, 1, 0, 1), Activation.RELU)),
+        ((1, 2, 5, 3), (4, 1, 2, 3), ((5, 15), (3, 3), (0, 0, 0, 0), Activation.NONE)),
+        ((2, 4, 4, 1), (1, 4, 4, 1), ((3, 5), (1, 1), (2, 2, 1, 1), Activation.NONE)),
+    ]
+    for x, w, attributes in cases[:count]:
+        inputs = [layers.input(x), layers.constant(w), layers.constant(w[:1])]
+        layers.layer("TRANSPOSE_CONV", inputs, Attributes(*attributes))
+    return layers
+
+
+def samples() -> list[bytes | Graph]:
+    """One layer of int8 and one of float32."""
+    return [sample(), float_layers(1).graph()]
+
+
 @given(cases())
 @settings(max_examples=150, deadline=None)
 def test_reference_equals_oracle(case: tuple[bytes, list[Array]]) -> None:
@@ -86,3 +112,30 @@ def test_sample() -> None:
 def test_two_output_shapes() -> None:
     with pytest.raises(ModelError, match=r"operand says \(7, 8\), the output is \(6, 8\)"):
         import_tflite(transpose_model((1, 7, 8, 5)))
+
+
+@given(cases(float_model))
+@settings(max_examples=100, deadline=None)
+def test_float_sums_are_near_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
+    check_near_oracle(*case)
+
+
+@given(cases(float_model))
+@settings(max_examples=15, deadline=None)
+def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
+    check_executions(import_tflite(case[0]), case[1], cores=())
+
+
+def test_float_layers_agree_on_every_core() -> None:
+    layers = float_layers()
+    check_executions(layers.graph(), layers.inputs)
+
+
+def test_zeros_between_the_pixels_stay_zeros_also_beside_infinities() -> None:
+    layers = Layers()
+    for kernel in (1, 3):
+        inputs = [layers.input((1, 4, 4, 2)), layers.constant((5, kernel, kernel, 2))]
+        layers.layer("TRANSPOSE_CONV", inputs, Attributes((9, 9), (2, 2), (0, 0, 0, 0), Activation.NONE))
+    rng = np.random.default_rng(0)
+    values = [rng.choice(special_values(), (3, 1, 4, 4, 2)) for _ in range(2)]
+    check_executions(layers.graph(), values, cores=("cm3", "cm7"))
