@@ -14,10 +14,11 @@ from simref.ops import fully_connected
 from simref.ops._activation import Activation
 from simref.ops._convolution import ConvAttributes
 from simref.ops.depthwise_conv_2d import Attributes as DepthwiseAttributes
+from simref.ops.transpose_conv import Attributes as TransposeAttributes
 
 Rewrite = Callable[[Graph], Graph]
 NONE = Activation.NONE
-WEIGHTED = ("CONV_2D", "CONV_2D grouped", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+WEIGHTED = ("CONV_2D", "CONV_2D grouped", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV", "FULLY_CONNECTED")
 CHANNELS = 4
 
 
@@ -37,11 +38,13 @@ def weighted(builder: GraphBuilder, kind: str, name: str, x: int, *, pad: int = 
         "CONV_2D": (CHANNELS, 3, 2, CHANNELS),
         "CONV_2D grouped": (CHANNELS, 3, 2, CHANNELS // 2),
         "DEPTHWISE_CONV_2D": (1, 2, 2, CHANNELS * 2),
+        "TRANSPOSE_CONV": (CHANNELS, 3, 2, CHANNELS),
         "FULLY_CONNECTED": (CHANNELS, CHANNELS),
     }[kind]
     pads = (pad, pad, pad, pad)
     attributes = {
         "DEPTHWISE_CONV_2D": DepthwiseAttributes((1, 1), (1, 1), pads, 2, NONE),
+        "TRANSPOSE_CONV": TransposeAttributes((11 - 2 * pad, 12 - 2 * pad), (2, 2), pads, NONE),
         "FULLY_CONNECTED": fully_connected.Attributes(True, NONE),
     }.get(kind, ConvAttributes((1, 1), (1, 1), pads, NONE))
     operands = [x, builder.constant(f"{name}/w", values(shape, len(builder.tensors)))]

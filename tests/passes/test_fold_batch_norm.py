@@ -46,7 +46,7 @@ def test_a_normalization_behind_joins_weights_and_bias(kind: str, bias: bool) ->
     assert (node.name, node.attributes.activation) == ("weighted", Activation.RELU6)
 
 
-@pytest.mark.parametrize("kind", WEIGHTED)
+@pytest.mark.parametrize("kind", [kind for kind in WEIGHTED if kind != "TRANSPOSE_CONV"])
 def test_a_normalization_in_front_joins_weights_and_bias(kind: str) -> None:
     builder = GraphBuilder("in front")
     x = normalized(builder, image(builder))
@@ -72,7 +72,7 @@ def test_a_dense_layer_whose_rows_end_within_a_pixel_keeps_what_is_in_front() ->
     assert len(check_same_bits(fold_batch_norm, builder.graph([y])).nodes) == 2
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"])
 def test_in_front_of_padding_only_scales_move(kind: str) -> None:
     for offset, layers in ((0, 1), (1, 2)):
         builder = GraphBuilder("padded")
