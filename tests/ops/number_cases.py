@@ -9,11 +9,13 @@ import numpy as np
 
 from simref.builder import GraphBuilder
 from simref.graph import Graph, Shape
-from simref.interpreter import run
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run, run_all
 from simref.ops._activation import Activation
 from simref.ops._elementwise import Attributes
+from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.float32_cases import any_values, special_values
-from tests.oracle import Array
+from tests.oracle import Array, run_reference
 
 NONE = Attributes(Activation.NONE)
 
@@ -106,3 +108,19 @@ def check_formula(
         assert error[worst] <= ulps, (
             f"{op}({x[worst]!r}) is {y[0, worst]!r}, {error[worst]:.3g} ulp from {expected[worst]!r}"
         )
+
+
+def check_close_to_tflite(layers: Sequence[OperatorSpec], tensors: Sequence[TensorSpec], data: Sequence[Array]) -> None:
+    """The reference lies within 1e-6 of TFLite's kernels, relative to values above 1; integers and bool are equal.
+
+    tensors: of the inputs, then of each layer's output. data: of the inputs, with a sample axis.
+    """
+    inputs, outputs = tensors[: len(data)], tensors[len(data) :]
+    model = build_model(tensors, layers, [t.name for t in inputs], [t.name for t in outputs])
+    graph = import_tflite(model)
+    assert [node.op for node in graph.nodes] == [layer.op for layer in layers]
+    found = run_all(graph, list(data))
+    oracle = run_reference(model, data)
+    for index in graph.outputs:
+        name = graph.tensors[index].name
+        np.testing.assert_allclose(found[index], oracle[name], rtol=1e-6, atol=1e-6, err_msg=name)

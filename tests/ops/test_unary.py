@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from simref.ops import celu, clip, elu, gelu, hard_sigmoid, leaky_relu, selu, silu, thresholded_relu
+from tests.build_tflite import OperatorSpec, TensorSpec
 from tests.executions import check_executions
 from tests.float32_cases import special_values
-from tests.ops.number_cases import LayerSpec, graph_of, values
+from tests.ops.number_cases import LayerSpec, check_close_to_tflite, graph_of, values
 
 PLAIN = (
     *("ABS", "NEG", "SIGN", "FLOOR", "CEIL", "ROUND", "TRUNC", "SQRT", "RSQRT", "SQUARE", "RECIPROCAL"),
@@ -52,3 +54,30 @@ def test_integers_on_every_core(dtype: str) -> None:
 
 def test_bool_on_every_core() -> None:
     check_executions(graph_of([("LOGICAL_NOT", None, None)], [((2,), "bool")]), [np.array([[False, True]])])
+
+
+ABSENT = ("CEIL", "ERF", "MISH", "RECIPROCAL", "ROUND", "SOFTPLUS", "SOFTSIGN", "TRUNC")
+# The operators that TFLite has, with what their options tables hold; it has no reference kernel of CEIL, ROUND and ELU.
+IN_TFLITE: dict[str, dict[str, Any]] = {
+    **{op: {} for op in PLAIN if op not in ABSENT},
+    "GELU": {"approximate": True},
+    "LEAKY_RELU": {"alpha": 0.3},
+}
+
+
+def test_tflite_has_the_same_functions() -> None:
+    x = np.random.default_rng(0).uniform(-8, 8, (2, 300)).astype(np.float32)
+    x[0, :17] = np.arange(-8, 9) / 2
+    positive = [op in ("SQRT", "RSQRT", "LOG") for op in IN_TFLITE]
+    layers = [
+        OperatorSpec(op, ["above" if above else "x"], [op], options)
+        for (op, options), above in zip(IN_TFLITE.items(), positive, strict=True)
+    ]
+    tensors = [TensorSpec(name, (300,), "float32") for name in ("x", "above", *IN_TFLITE)]
+    check_close_to_tflite(layers, tensors, [x, np.abs(x) + np.float32(0.1)])
+
+
+def test_gelu_without_options_is_exact_in_tflite() -> None:
+    x = np.random.default_rng(0).uniform(-8, 8, (1, 300)).astype(np.float32)
+    tensors = [TensorSpec(name, (300,), "float32") for name in "xy"]
+    check_close_to_tflite([OperatorSpec("GELU", ["x"], ["y"], {"approximate": False})], tensors, [x])
