@@ -29,12 +29,13 @@ def header() -> str:
 
 
 def _literal(value: object) -> str:
-    """A number or a list of words in C, nothing for other things."""
+    """A number or a list of integers in C, nothing for other things."""
     if isinstance(value, np.ndarray):
-        return ", ".join(map(_literal, value))
+        words = [f"{word:#x}" for word in value]
+        return ", ".join(f"{word}{'u' if value.min() >= 0 else 'll'}" for word in words)
     if isinstance(value, np.float32):
         return float_literal(value)
-    return f"{value:#x}u" if isinstance(value, int | np.integer) else ""
+    return f"{value:#x}u" if isinstance(value, int) else ""
 
 
 def _polynomial(name: str, coefficients: tuple[np.float32, ...]) -> str:

@@ -16,6 +16,8 @@
 #define SIMREF_ERF_HIGHEST 4.0f
 #define SIMREF_TANH_SMALL 0.625f
 #define SIMREF_ERF_SMALL 1.0f
+#define SIMREF_LOG2_POLYNOMIAL_Q36 -0x116c8bf0fll, 0x21928edf3ll, -0x2281d1b55ll, 0x2170df0c2ll, -0x247c5b729ll, 0x2901b3634ll, -0x2e30d7431ll, 0x34c38a38bll, -0x3d8de8f49ll, 0x49ddad22dll, -0x5c551e13cll, 0x7b1c277a0ll, -0xb8aa3b28fll, 0x171547652bll
+#define SIMREF_LN2_Q27 0x58b90c0u
 #define SIMREF_PI_OVER_4 0.785398185f
 #define SIMREF_PI_OVER_4_BITS 0xc90fdaa2u
 #define SIMREF_TWO_OVER_PI_WORDS 0x0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu
@@ -67,7 +69,7 @@ static inline float simref_erf_tail_polynomial_f32(float x) {
     y = simref_fma_f32(y, x, 0.000350555201f);
     y = simref_fma_f32(y, x, -0.00375733338f);
     y = simref_fma_f32(y, x, 0.0240097791f);
-    y = simref_fma_f32(y, x, -0.106530383f);
+    y = simref_fma_f32(y, x, -0.106530547f);
     y = simref_fma_f32(y, x, -0.634969711f);
     y = simref_fma_f32(y, x, -1.1286943f);
     return y;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,3 +69,23 @@ def arguments(count: int) -> Float32:
     spread = np.arange(0, 1 << 32, (1 << 32) // count, dtype=np.uint64).astype(np.uint32).view(np.float32)
     everyday = np.random.default_rng(count).normal(0, 8, count).astype(np.float32)
     return np.concatenate([special_values(), spread, everyday])
+
+
+def power_cases(count: int) -> tuple[Float32, Float32]:
+    """x and y: every pair of special values; `count` each of any bits, everyday sizes, x near 1 and integer y."""
+    rng = np.random.default_rng(count)
+    special = special_values()
+    everyday = np.exp(rng.normal(0, 3, (2, count)))
+    near_1 = 1 + np.ldexp(rng.normal(0, 1, count), rng.integers(-24, 0, count))
+    large = np.ldexp(rng.normal(0, 1, count), rng.integers(0, 30, count))
+    x: list[NDArray[Any]] = [
+        np.repeat(special, special.size),
+        any_values(rng, count),
+        everyday[0],
+        near_1,
+        -everyday[1],
+    ]
+    y: list[NDArray[Any]] = [np.tile(special, special.size), any_values(rng, count), rng.normal(0, 10, count), large]
+    y.append(rng.integers(-20, 20, count))
+    with np.errstate(all="ignore"):
+        return np.concatenate(x).astype(np.float32), np.concatenate(y).astype(np.float32)

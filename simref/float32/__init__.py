@@ -12,8 +12,8 @@ runtime_c repeats them with branches.
 
 from __future__ import annotations
 
-from . import _erf, _exponential, _logarithm, _roots, _sigmoidal, _trigonometry
-from ._elementwise import Float32, elementwise
+from . import _erf, _exponential, _logarithm, _power, _roots, _sigmoidal, _trigonometry
+from ._elementwise import Float32, elementwise, elementwise_of_two
 from ._sum import multiply_add
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "log",
     "log1p",
     "multiply_add",
+    "power",
     "rsqrt",
     "sigmoid",
     "sin",
@@ -36,6 +37,7 @@ exp = elementwise(_exponential.exp)
 expm1 = elementwise(_exponential.expm1)
 log = elementwise(_logarithm.log)
 log1p = elementwise(_logarithm.log1p)
+power = elementwise_of_two(_power.power)
 sigmoid = elementwise(_sigmoidal.sigmoid)
 tanh = elementwise(_sigmoidal.tanh)
 erf = elementwise(_erf.erf)

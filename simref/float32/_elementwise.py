@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Float32 = NDArray[np.float32]
 Kernel = Callable[[Float32, bool], Float32]
+Kernel2 = Callable[[Float32, Float32, bool], Float32]
 
 # The arrays of a step stay in the cache for the next one.
 _BLOCK = 1 << 14
@@ -21,16 +22,29 @@ def elementwise(kernel: Kernel) -> Callable[[ArrayLike, bool], Float32]:
 
     @functools.wraps(kernel)
     def apply(x: ArrayLike, fused: bool) -> Float32:
-        array = np.asarray(x, np.float32)
-        flat = array.reshape(-1)
-        y = np.empty_like(flat)
-        with np.errstate(all="ignore"):
-            for start in range(0, flat.size, _BLOCK):
-                part = slice(start, start + _BLOCK)
-                y[part] = kernel(flat[part], fused)
-        return y.reshape(array.shape)
+        return _in_blocks(kernel, [np.asarray(x, np.float32)], fused)
 
     return apply
+
+
+def elementwise_of_two(kernel: Kernel2) -> Callable[[ArrayLike, ArrayLike, bool], Float32]:
+    """Make a function of two float32 arrays, of shapes that broadcast, from one of short one-dimensional arrays."""
+
+    @functools.wraps(kernel)
+    def apply(x: ArrayLike, y: ArrayLike, fused: bool) -> Float32:
+        return _in_blocks(kernel, np.broadcast_arrays(np.asarray(x, np.float32), np.asarray(y, np.float32)), fused)
+
+    return apply
+
+
+def _in_blocks(kernel: Callable[..., Float32], operands: Sequence[Float32], fused: bool) -> Float32:
+    flat = [operand.reshape(-1) for operand in operands]
+    y = np.empty(flat[0].size, np.float32)
+    with np.errstate(all="ignore"):
+        for start in range(0, y.size, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            y[part] = kernel(*(operand[part] for operand in flat), fused)
+    return y.reshape(operands[0].shape)
 
 
 def bits_of(x: Float32) -> NDArray[np.int32]:

@@ -33,7 +33,7 @@ def exp_and_rest(x: Float32, fused: bool) -> tuple[Float32, Float32]:
     x = select(x < EXP_LOWEST, EXP_LOWEST, select(x > EXP_HIGHEST, EXP_HIGHEST, x))
     n, p = _parts(x, fused)
     y = _ONE + p
-    return _scaled(y, n), _scaled(p - (y - _ONE), n)
+    return scaled(y, n), scaled(p - (y - _ONE), n)
 
 
 def expm1(x: Float32, fused: bool) -> Float32:
@@ -42,10 +42,10 @@ def expm1(x: Float32, fused: bool) -> Float32:
     n, p = _parts(within, fused)
     # 1 - 2**-n is exact, or so near to 1 or so large that p matters no more.
     y = p + (_ONE - power_of_two(select(n < 26, -n, -26)))
-    return select(x == 0, x, _scaled(y, n))
+    return select(x == 0, x, scaled(y, n))
 
 
-def _scaled(x: Float32, n: Any) -> Float32:
+def scaled(x: Float32, n: Any) -> Float32:
     """x * 2**n in two steps, because 2**128 and 2**-150 are no float32."""
     return x * power_of_two(n >> 1) * power_of_two(n - (n >> 1))
 
@@ -60,5 +60,9 @@ def _parts(x: Float32, fused: bool) -> tuple[Any, Float32]:
     shifted = multiply_add(x, LOG2_E, ROUND, fused)
     whole = shifted - ROUND
     r = multiply_add(whole, -LN2_LOW, multiply_add(whole, -LN2_HIGH, x, fused), fused)
-    p = multiply_add(r * r, polynomial(r, EXP_POLYNOMIAL, fused), r, fused)
-    return bits_of(shifted) - _ROUND_BITS, p
+    return bits_of(shifted) - _ROUND_BITS, expm1_near_0(r, fused)
+
+
+def expm1_near_0(r: Float32, fused: bool) -> Float32:
+    """e**r - 1 for |r| <= ln(2) / 2."""
+    return multiply_add(r * r, polynomial(r, EXP_POLYNOMIAL, fused), r, fused)

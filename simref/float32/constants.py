@@ -52,12 +52,23 @@ ERF_POLYNOMIAL = _polynomial(
 # ln(1 - erf(x)) / x for ERF_SMALL <= x <= ERF_HIGHEST; relative error of erf(x): 2**-31.
 ERF_TAIL_POLYNOMIAL = _polynomial(
     *("-0x1.d45f70p-17", "0x1.6f9572p-12", "-0x1.ec7b30p-9", "0x1.896050p-6"),
-    *("-0x1.b45934p-4", "-0x1.451ac0p-1", "-0x1.20f21cp+0"),
+    *("-0x1.b45960p-4", "-0x1.451ac0p-1", "-0x1.20f21cp+0"),
 )
 # (sin(x) / x - 1) / x**2 as a polynomial in x**2 for |x| <= pi / 4; relative error of sin(x): 2**-27.
 SIN_POLYNOMIAL = _polynomial("-0x1.995400p-13", "0x1.110778p-7", "-0x1.555546p-3")
 # (cos(x) - 1 + x**2 / 2) / x**4 as a polynomial in x**2 for |x| <= pi / 4; relative error of cos(x): 2**-32.
 COS_POLYNOMIAL = _polynomial("0x1.99e910p-16", "-0x1.6c0c2ap-10", "0x1.55554ap-5")
+
+# log2(1 + f) / f as a polynomial in f for sqrt(1/2) <= 1 + f <= sqrt(2), in units of 2**-36; relative error: 2**-37.
+LOG2_POLYNOMIAL_Q36 = np.array(
+    [
+        *(-0x116C8BF0F, 0x21928EDF3, -0x2281D1B55, 0x2170DF0C2, -0x247C5B729, 0x2901B3634, -0x2E30D7431, 0x34C38A38B),
+        *(-0x3D8DE8F49, 0x49DDAD22D, -0x5C551E13C, 0x7B1C277A0, -0xB8AA3B28F, 0x171547652B),
+    ],
+    np.int64,
+)
+# ln 2 in units of 2**-27.
+LN2_Q27 = 0x58B90C0
 
 PI_OVER_4 = _float("0x1.921fb6p-1")
 # pi / 4 * 2**32, rounded down.

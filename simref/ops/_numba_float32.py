@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic, overload
 
-from simref.float32 import _elementwise, _erf, _exponential, _logarithm, _roots, _sigmoidal, _sum, _trigonometry
+from simref.float32 import _elementwise, _erf, _exponential, _logarithm, _power, _roots, _sigmoidal, _sum, _trigonometry
 
 # Division by zero gives infinity. Small functions are part of the loop that calls them, or it could not be vectorized.
 _OPTIONS: Any = {"error_model": "numpy", "forceinline": True}
@@ -84,8 +84,9 @@ def _polynomial(x: Any, coefficients: Any, fused: Any) -> Any:
 
 
 for _function in (
-    *(_elementwise.copy_sign, _exponential.power_of_two, _exponential._scaled, _exponential._parts),
-    *(_exponential.exp_and_rest, _exponential.exp, _logarithm._log, _logarithm._at_the_ends),
+    *(_elementwise.copy_sign, _exponential.power_of_two, _exponential.scaled, _exponential._parts),
+    *(_exponential.expm1_near_0, _exponential.exp_and_rest, _exponential.exp, _logarithm._log, _logarithm._at_the_ends),
+    *(_power._log2, _power._exponent, _power._kind),
     *(_trigonometry._of_quadrant, _trigonometry._reduced, _trigonometry._quarters, _trigonometry._digits),
 ):
     _compile(_function, _function)
@@ -94,6 +95,7 @@ exp = _compiled(_exponential.exp)
 expm1 = _compiled(_exponential.expm1)
 log = _compiled(_logarithm.log)
 log1p = _compiled(_logarithm.log1p)
+power = _compiled(_power.power)
 sigmoid = _compiled(_sigmoidal.sigmoid)
 tanh = _compiled(_sigmoidal.tanh)
 erf = _compiled(_erf.erf)

@@ -35,6 +35,7 @@ EXPRESSIONS = {
     "equal": "a == b ? 1.0f : 0.0f",
     "multiply_add": "simref_fma_f32(a, b, c)",
     **{name: f"simref_{name}_f32(a)" for name in OF_ONE},
+    "power": "simref_pow_f32(a, b)",
 }
 
 _BLOCK = 4096
@@ -54,7 +55,7 @@ def _driver() -> str:
 
 
 def _headers() -> set[str]:
-    return {_HEADERS.get(name, f"{name}_f32") for name in OF_ONE}
+    return {_HEADERS.get(name, f"{name}_f32") for name in OF_ONE} | {"pow_f32"}
 
 
 def _sources(folder: Path, flags: tuple[str, ...]) -> SourceFolder:

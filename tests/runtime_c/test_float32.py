@@ -9,7 +9,7 @@ from costmodel.core import core_names, load_core
 from generator.toolchains import find_host_compiler
 from simref import float32
 from simref.errors import ToolchainError
-from tests.float32_cases import arguments, assert_same_bits, special_values, sum_cases
+from tests.float32_cases import arguments, assert_same_bits, power_cases, special_values, sum_cases
 from tests.generator.cross import TOOLCHAINS
 
 from .functions import OF_ONE, CoreFunctions, HostFunctions
@@ -44,6 +44,12 @@ def test_functions_on_the_host(name: str, fused: bool) -> None:
     assert_same_bits(host(fused).apply(name, [x]), getattr(float32, name)(x, fused))
 
 
+@pytest.mark.parametrize("fused", [False, True])
+def test_power_on_the_host(fused: bool) -> None:
+    x, y = power_cases(100_000)
+    assert_same_bits(host(fused).apply("power", [x, y]), float32.power(x, y, fused))
+
+
 def test_multiply_add_on_the_cores(core: tuple[CoreFunctions, bool]) -> None:
     functions, fused = core
     cases = sum_cases(1000)
@@ -70,3 +76,9 @@ def test_functions_on_the_cores(core: tuple[CoreFunctions, bool]) -> None:
     x = arguments(4000)
     for name in OF_ONE:
         assert_same_bits(functions.apply(name, [x]), getattr(float32, name)(x, fused))
+
+
+def test_power_on_the_cores(core: tuple[CoreFunctions, bool]) -> None:
+    functions, fused = core
+    x, y = power_cases(500)
+    assert_same_bits(functions.apply("power", [x, y]), float32.power(x, y, fused))
