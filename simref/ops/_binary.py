@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simref.graph import Array, Layer
-from simref.ops._activation import Activation
+from simref.ops._activation import Activation, activation_macc
 from simref.ops._elementwise import aligned, broadcast_rules, in_place, walk_params
 from simref.ops._numbers import NO_NAN, TYPE_NAMES, clamp, clamp_params
 from simref.ops._op import Form, KernelCall, Reference, Value, never_in_place
@@ -118,6 +118,5 @@ def _kernels(
 
 
 def arithmetic_macc(layer: Layer) -> int:
-    """One multiply-accumulate per element, and one for a fused activation of float32, which int8 has for nothing."""
-    clamps = layer.output.dtype == np.float32 and _activation(layer) is not Activation.NONE
-    return layer.output.elements * (2 if clamps else 1)
+    """One multiply-accumulate per element, and what the activation costs."""
+    return layer.output.elements + activation_macc(layer)
