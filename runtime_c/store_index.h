@@ -13,4 +13,13 @@ static inline void simref_store_index(void *y, int32_t place, int32_t index, int
     }
 }
 
+/* y[to] = y[from] */
+static inline void simref_copy_index(void *y, int32_t to, int32_t from, int32_t bytes) {
+    if (bytes == 4) {
+        ((int32_t *)y)[to] = ((int32_t *)y)[from];
+    } else {
+        ((int64_t *)y)[to] = ((int64_t *)y)[from];
+    }
+}
+
 #endif
