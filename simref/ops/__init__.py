@@ -86,6 +86,7 @@ OPERATORS = (
     "PACK",
     "PAD",
     "PADV2",
+    "POW",
     "PRELU",
     "QUANTIZE",
     "RECIPROCAL",
