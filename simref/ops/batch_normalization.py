@@ -10,7 +10,7 @@ import numpy as np
 
 from simref.float32 import multiply_add
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import Activation
+from simref.ops._activation import Activation, activation_macc
 from simref.ops._numbers import clamp
 from simref.ops._op import Form, KernelCall, Op, Value, equation_of
 from simref.ops._rules import Constant, Custom, Finite, InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank
@@ -32,8 +32,8 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 
 def macc(layer: Layer) -> int:
-    """Two per element, one more where an activation is fused."""
-    return (2 + (layer.attributes.activation is not Activation.NONE)) * layer.input(0).elements
+    """Two per element, and a fused activation."""
+    return 2 * layer.input(0).elements + activation_macc(layer)
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
