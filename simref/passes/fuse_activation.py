@@ -37,7 +37,7 @@ def fuse_activation(graph: Graph) -> Graph:
     return remove_dead(dataclasses.replace(graph, nodes=tuple(nodes)))
 
 
-def _clamp(layer: Layer) -> tuple[float, float] | None:
+def clamp_range(layer: Layer) -> tuple[float, float] | None:
     """The range that a float32 layer keeps; None where it does more than clamp."""
     if layer.output.dtype != np.float32:
         return None
@@ -48,7 +48,7 @@ def _clamp(layer: Layer) -> tuple[float, float] | None:
 
 def _fused(graph: Graph, node: Node, clamp: Layer) -> object | None:
     """The attributes of the node with the clamp behind its own activation; None where it has none or cannot."""
-    first, second = getattr(node.attributes, "activation", None), _clamp(clamp)
+    first, second = getattr(node.attributes, "activation", None), clamp_range(clamp)
     if not isinstance(first, Activation) or second is None or len(node.outputs) != 1:
         return None
     both = (max(first.value[0], second[0]), min(first.value[1], second[1]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from simref.graph import Graph, Layer, Node, Tensor
-from simref.ops import OPERATORS, operator, violation
+from simref.graph import Graph, Layer, Node
 from simref.ops.reshape import Attributes as Reshape
 from simref.ops.transpose import Attributes as Transpose
 from simref.passes._links import writers
+from simref.passes._views import has_type_of_input, is_view
 from simref.passes.remove_dead import remove_dead
 
 
@@ -45,7 +45,7 @@ def _joined(graph: Graph) -> Graph:
 
 def _after(layer: Layer, first: Layer) -> Layer:
     """The layer as it is on the input of `first`, which writes its own input, where both are of one kind."""
-    if _is_view(layer) and _is_view(first):
+    if is_view(layer) and is_view(first):
         return layer.replace(op="RESHAPE", inputs=first.inputs[:1], attributes=Reshape(layer.output.shape))
     if layer.op == first.op == "TRANSPOSE":
         order = tuple(first.attributes.permutation[axis] for axis in layer.attributes.permutation)
@@ -53,33 +53,12 @@ def _after(layer: Layer, first: Layer) -> Layer:
     return layer
 
 
-def _is_view(layer: Layer) -> bool:
-    """Whether the output has the bytes of input 0, as the operator says by needing no kernel."""
-    if layer.op not in OPERATORS or len(layer.outputs) != 1 or not _has_type_of_input(layer):
-        return False
-    if layer.input(0).elements != layer.output.elements or violation(layer) is not None:
-        return False
-    form = operator(layer.op).form(layer)
-    return form.in_place(layer) == (0,) and not form.kernels(layer)
-
-
-def _has_type_of_input(layer: Layer) -> bool:
-    """Whether input 0 and the output have one dtype and quantization."""
-    x = layer.optional_input(0)
-    return x is not None and x.dtype == layer.output.dtype and _quantization(x) == _quantization(layer.output)
-
-
-def _quantization(tensor: Tensor) -> tuple[list[float], list[int], int | None] | None:
-    q = tensor.quantization
-    return None if q is None else (q.scale.tolist(), q.zero_point.tolist(), q.axis)
-
-
 def _is_identity(layer: Layer) -> bool:
-    if not _has_type_of_input(layer) or layer.input(0).shape != layer.output.shape:
+    if not has_type_of_input(layer) or layer.input(0).shape != layer.output.shape:
         return False
     if layer.op == "CLIP":
         return bool(layer.attributes.low == -math.inf and layer.attributes.high == math.inf)
-    return layer.op == "CAST" or _is_view(layer)
+    return layer.op == "CAST" or is_view(layer)
 
 
 def _without_identities(graph: Graph) -> Graph:
