@@ -37,6 +37,8 @@ from simref.importers._onnx_tensor import checked_shape
 from simref.importers._tflite_reader import DAMAGE, one_line
 from simref.ops.reshape import Attributes as Reshape
 from simref.passes.fold_constants import fold_constants
+from simref.passes.fuse_gates import fuse_gates
+from simref.passes.fuse_layer_norm import fuse_layer_norm
 from simref.passes.fuse_quantized import fuse_quantized
 from simref.passes.remove_dead import remove_dead
 
@@ -102,7 +104,7 @@ class _Import:
         if not outputs or not context.builder.inputs:
             raise UnsupportedError(f"the network has no {'inputs' if outputs else 'outputs'}, must have at least one")
         graph = fuse_quantized(context.builder.graph(outputs), context.quantizations)
-        graph = remove_dead(fold_constants(graph))
+        graph = fuse_gates(fuse_layer_norm(remove_dead(fold_constants(graph))))
         return _named(graph, body.outputs)
 
     def _inputs(self, shapes: Mapping[str, Shape], constants: Mapping[str, Array]) -> None:
