@@ -59,14 +59,13 @@ def graph_of_resize(op: str, shape: Shape, a: Attributes, dtype: str = "float32"
     return builder.graph([builder.layer(op, "y", [builder.input("x", shape, dtype)], a)])
 
 
-def onnx_resized(x: Array, a: Attributes, mode: str) -> Array:
+def onnx_resized(x: Array, a: Attributes, mode: str, **options: float) -> Array:
     """What ONNX Runtime makes of an image NHWC; skips the test without it."""
     helper = pytest.importorskip("onnx.helper")
     runtime = pytest.importorskip("onnxruntime")
     names = ["x", "", "", "target"] if a.scales is None else ["x", "", "target"]
-    node = helper.make_node(
-        "Resize", names, ["y"], mode=mode, coordinate_transformation_mode=a.coordinates, nearest_mode=a.nearest
-    )
+    transform = {"coordinate_transformation_mode": a.coordinates, "nearest_mode": a.nearest}
+    node = helper.make_node("Resize", names, ["y"], mode=mode, **transform, **options)
     kinds = [
         helper.np_dtype_to_tensor_dtype(np.dtype(t)) for t in ("float32", "int64" if a.scales is None else "float32")
     ]
