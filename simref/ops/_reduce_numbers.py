@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simref.graph import Array, Layer
+from simref.ops._numbers import TYPE_NAMES
 from simref.ops._op import Form, KernelCall, Value, never_in_place
 from simref.ops._reduce import MAX_RANK, merged_loops, output_shapes, reduced_elements, sample_axes
-from simref.ops._rules import InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank, Rule
+from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, OutputShape, Rank, Rule
 from simref.ops._walk import advances, padded_counts
 
-NUMBERS = {"float32": "f32", "int32": "s32", "int64": "s64"}
-"""The dtypes, and how the names of their kernels end."""
+NUMBERS = ("float32", "int32", "int64")
+"""The dtypes."""
 
 ONE_LANE = "float32: one lane in row-major order"
 WRAPS = "none: wraps around"
@@ -33,6 +34,7 @@ def number_rules(dtype: str) -> tuple[Rule, ...]:
         Operands(1),
         InputDtype("input", 0, (dtype,)),
         OutputDtype((dtype,)),
+        NotQuantized(),
         NotEmpty(),
         Rank("input", 0, 1, MAX_RANK),
         OutputShape(output_shapes),
@@ -119,7 +121,7 @@ def number_form(
 
     def kernels(layer: Layer) -> tuple[KernelCall, ...]:
         fields = row_walk_params(layer) | params(layer)
-        return (KernelCall(kernel=f"{kernel}_{NUMBERS[dtype]}", params=fields, operands=(0,)),)
+        return (KernelCall(kernel=f"{kernel}_{TYPE_NAMES[dtype]}", params=fields, operands=(0,)),)
 
     return Form(
         rounding=rounding,

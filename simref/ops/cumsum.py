@@ -14,7 +14,7 @@ from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_
 from simref.ops._reduce import input_elements
 from simref.ops._reduce_numbers import ONE_LANE, WRAPS
 from simref.ops._rows import AXIS, in_rows, out_of_rows, row_params, same_shape
-from simref.ops._rules import InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank
+from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, OutputShape, Rank
 from simref.ops._stored import resolve_axis, stored_integers
 
 MAX_RANK = 8
@@ -67,6 +67,7 @@ def _form(dtype: str, rounding: str) -> Form:
             Operands(1),
             InputDtype("input", 0, (dtype,)),
             OutputDtype((dtype,)),
+            NotQuantized(),
             NotEmpty(),
             Rank("input", 0, 1, MAX_RANK),
             AXIS,
