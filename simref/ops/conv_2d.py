@@ -21,6 +21,7 @@ from simref.ops._convolution_f32 import bias_of as bias_f32
 from simref.ops._convolution_f32 import conv_call, convolution_sums, convolution_sums_numba, dense_call
 from simref.ops._convolution_f32 import convolve as convolve_f32
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
+from simref.ops._lut import codebook_rule, conv_lut_call, dense_lut_call, of_channels
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     WEIGHTS,
@@ -163,12 +164,15 @@ def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
 
 def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
     """One call per group, or a dense layer."""
-    weights, x = layer.constant(WEIGHTS), layer.input(0)
+    weights, x, codebook = layer.constant(WEIGHTS), layer.input(0), layer.input(WEIGHTS).codebook
     if _is_dense(layer):
-        return (dense_call(layer, x.elements // x.shape[3]),)
+        rows = x.elements // x.shape[3]
+        return (dense_call(layer, rows) if codebook is None else dense_lut_call(layer, codebook, rows),)
     bias = bias_f32(layer, len(weights))
-    parts = enumerate(channel_groups(len(weights), _groups(layer)))
-    return tuple(conv_call(layer, _geometry(layer, g, part), weights[part], bias[part]) for g, part in parts)
+    parts = [(_geometry(layer, g, part), part) for g, part in enumerate(channel_groups(len(weights), _groups(layer)))]
+    if codebook is None:
+        return tuple(conv_call(layer, geometry, weights[part], bias[part]) for geometry, part in parts)
+    return tuple(conv_lut_call(layer, geometry, of_channels(codebook, part), bias[part]) for geometry, part in parts)
 
 
 def _rows(layer: Layer) -> Array:
@@ -210,6 +214,7 @@ OP = Op(
                 *operand_rules_f32((4, 4), 4, axis=0),
                 *_GEOMETRY_RULES,
                 windows_fit(_kernel),
+                codebook_rule(0),
                 OutputShape(output_shapes),
             ),
             reference=reference_f32,

@@ -15,6 +15,7 @@ from simref.ops._convolution import Placement, conv_params, scales_per_channel
 from simref.ops._convolution_f32 import bias_of as bias_f32
 from simref.ops._convolution_f32 import ended, packed_blocks
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
+from simref.ops._lut import codebook_rule, lut_call
 from simref.ops._numbers import clamp_params
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
@@ -206,8 +207,12 @@ def in_place(layer: Layer) -> tuple[int, ...]:
 
 
 def _rows(layer: Layer) -> Array:
-    weights = layer.constant(WEIGHTS)[0]
-    return np.ascontiguousarray(weights.reshape(-1, weights.shape[2]).T)
+    return _as_rows(layer.constant(WEIGHTS))
+
+
+def _as_rows(weights: Array) -> Array:
+    """Weights (1, height, width, channels) as (channels, taps)."""
+    return np.ascontiguousarray(weights.reshape(-1, weights.shape[3]).T)
 
 
 def _images_f32(layer: Layer, x: Array) -> Array:
@@ -242,11 +247,20 @@ def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
     _, height, width, channels = layer.output.shape
     placed = Placement(height, width, height * width * channels, width * channels, channels, 0)
     fields = conv_params(layer, _kernel(layer), 1, 0, placed) | {"channels": channels}
-    params = {f"conv.{name}": value for name, value in (fields | clamp_params(layer.attributes.activation)).items()}
-    params |= {"multiplier": layer.attributes.multiplier}
-    weights = _rows(layer) if layer.attributes.multiplier > 1 else packed_blocks(_rows(layer))
-    operands = (0, weights, bias_f32(layer, channels))
+    fields |= clamp_params(layer.attributes.activation)
+    more: dict[str, Value] = {"multiplier": layer.attributes.multiplier}
+    bias, codebook = bias_f32(layer, channels), layer.input(WEIGHTS).codebook
+    if codebook is not None:
+        items = _packed(layer, codebook.indices)
+        return (lut_call("depthwise_conv_2d_lut_f32", fields, more, codebook, items, bias),)
+    params = {f"conv.{name}": value for name, value in fields.items()} | more
+    operands = (0, _packed(layer, layer.constant(WEIGHTS)), bias)
     return (KernelCall(kernel="depthwise_conv_2d_f32", params=params, operands=operands),)
+
+
+def _packed(layer: Layer, weights: Array) -> Array:
+    rows = _as_rows(weights)
+    return rows.ravel() if layer.attributes.multiplier > 1 else packed_blocks(rows)
 
 
 _GEOMETRY_RULES: tuple[Rule, ...] = (
@@ -283,6 +297,7 @@ OP = Op(
                 *operand_rules_f32((4, 4), 4, axis=3),
                 *_GEOMETRY_RULES,
                 windows_fit(_kernel),
+                codebook_rule(3),
                 OutputShape(output_shapes),
             ),
             reference=reference_f32,

@@ -16,6 +16,7 @@ from simref.graph import Array, Layer, Quantization, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_macc, activation_range
 from simref.ops._convolution_f32 import Sums, convolution_sums, convolution_sums_numba, dense_call, ended
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
+from simref.ops._lut import codebook_rule, dense_lut_call
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
     BIAS,
@@ -221,7 +222,11 @@ def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
 
 def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
     """One matrix product."""
-    return (dense_call(layer, layer.input(0).elements // layer.input(WEIGHTS).shape[1]),)
+    weights = layer.input(WEIGHTS)
+    rows = layer.input(0).elements // weights.shape[1]
+    if weights.codebook is not None:
+        return (dense_lut_call(layer, weights.codebook, rows),)
+    return (dense_call(layer, rows),)
 
 
 def _rows(layer: Layer) -> Array:
@@ -261,6 +266,7 @@ OP = Op(
                 Operands(2, 3),
                 *operand_rules_f32((1, MAX_RANK), 2, axis=0),
                 _DEPTH_RULE,
+                codebook_rule(0),
                 OutputShape(output_shapes),
             ),
             reference=reference_f32,

@@ -9,10 +9,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from simref.builder import GraphBuilder
-from simref.graph import Array, Graph
+from simref.codebook import Codebook
+from simref.graph import Array, Graph, Layer, Tensor
 from simref.importers.tflite import import_tflite
 from simref.interpreter import run_all
-from simref.ops import check_layer
+from simref.ops import check_layer, operator
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.ops.convolution_cases import SAMPLES, seeds
 from tests.oracle import run_reference
@@ -61,6 +62,12 @@ def check_near_oracle(model: bytes, inputs: Sequence[Array]) -> Graph:
     return graph
 
 
+def stored_bytes(layer: Layer) -> int:
+    """What the layer's kernels hold in flash: weights, tables and biases."""
+    calls = operator(layer.op).form(layer).kernels(layer)
+    return sum(operand.nbytes for call in calls for operand in call.operands if isinstance(operand, np.ndarray))
+
+
 class Layers:
     """A graph of layers side by side, each with an input, weights and a bias of its own; all accepted."""
 
@@ -82,6 +89,14 @@ class Layers:
     def add(self, data: Array) -> int:
         """A new constant of that value."""
         return self._builder.constant(f"c{len(self._builder.tensors)}", data)
+
+    def compressed(self, shape: Sequence[int], bits: int, axis: int, *, per_channel: bool) -> int:
+        """Compressed weights, with one table or one for each index of the axis; every table entry is used or not."""
+        groups, entries = shape[axis] if per_channel else 1, 1 << bits
+        indices = self._rng.integers(0, entries, tuple(shape)).astype(np.uint8)
+        codebook = Codebook(self.values((groups, entries)), indices, axis)
+        name = f"c{len(self._builder.tensors)}"
+        return self._builder.tensor(Tensor(name, tuple(shape), np.dtype(np.float32), None, codebook.decode(), codebook))
 
     def values(self, shape: Sequence[int]) -> Array:
         """Normally distributed float32."""

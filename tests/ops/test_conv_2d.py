@@ -20,7 +20,7 @@ from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpe
 from tests.executions import check_everywhere, check_executions, check_reference
 from tests.float32_cases import special_values
 from tests.ops.convolution_cases import FUSED, CaseModel, outputs, weights_model
-from tests.ops.float_cases import Layers, check_near_oracle, float_model
+from tests.ops.float_cases import Layers, check_near_oracle, float_model, stored_bytes
 from tests.oracle import Array, random_inputs
 
 
@@ -198,3 +198,22 @@ def test_a_float_activation_counts() -> None:
     layer = float_layers().graph().layers[0]
     assert OP.macc(layer) == layer.output.elements * 28 + 6
     assert OP.macc(float_layers().graph().layers[2]) == 9 * 9 * 5
+
+
+def test_float_weights_take_their_own_bytes() -> None:
+    for layer in float_layers().graph().layers:
+        assert stored_bytes(layer) == layer.input(1).nbytes + 4 * layer.output.shape[3]
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("bits", [4, 8])
+def test_compressed_weights_give_the_sums_of_their_values(bits: int, per_channel: bool) -> None:
+    layers = Layers()
+    for x, w in [((1, 4, 7, 3), (6, 3, 3, 3)), ((2, 3, 6, 4), (10, 2, 2, 2)), ((1, 3, 3, 5), (5, 1, 1, 5))]:
+        weights = layers.compressed(w, bits, 0, per_channel=per_channel)
+        pads = (w[1] // 2,) * 2 + (w[2] // 2,) * 2
+        attributes = ConvAttributes((1, 1), (1, 1), (pads[0], pads[1], pads[2], pads[3]), Activation.RELU)
+        layers.layer("CONV_2D", [layers.input(x), weights, layers.constant(w[:1])], attributes)
+    graph = layers.graph()
+    assert {call.kernel for layer in graph.layers for call in OP.form(layer).kernels(layer)} == {"conv_2d_lut_f32"}
+    check_executions(graph, layers.inputs)

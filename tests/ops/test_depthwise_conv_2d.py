@@ -157,3 +157,16 @@ def test_float_layers_agree_on_every_core() -> None:
     first, *_, last = layers.graph().layers
     assert OP.macc(first) == first.output.elements * (9 + 1) + 6
     assert OP.macc(last) == last.output.elements * 4
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("bits", [4, 8])
+def test_compressed_weights_give_the_sums_of_their_values(bits: int, per_channel: bool) -> None:
+    layers = Layers()
+    for x, channels, multiplier in [((1, 4, 7, 6), 6, 1), ((1, 5, 5, 3), 6, 2)]:
+        weights = layers.compressed((1, 3, 3, channels), bits, 3, per_channel=per_channel)
+        attributes = Attributes((1, 1), (1, 1), (1, 1, 1, 1), multiplier, Activation.RELU)
+        layers.layer("DEPTHWISE_CONV_2D", [layers.input(x), weights, layers.constant((channels,))], attributes)
+    graph = layers.graph()
+    assert {OP.form(layer).kernels(layer)[0].kernel for layer in graph.layers} == {"depthwise_conv_2d_lut_f32"}
+    check_executions(graph, layers.inputs)

@@ -13,7 +13,7 @@ from simref.ops.fully_connected import OP, Attributes
 from tests.build_tflite import ACTIVATIONS, OperatorSpec, TensorSpec, build_model
 from tests.executions import assert_equals_oracle, check_everywhere, check_executions, check_reference
 from tests.ops.convolution_cases import FUSED, CaseModel, weights_model
-from tests.ops.float_cases import Layers, check_near_oracle, float_model
+from tests.ops.float_cases import Layers, check_near_oracle, float_model, stored_bytes
 from tests.oracle import Array, random_inputs, run_reference
 
 
@@ -123,3 +123,28 @@ def test_a_float_activation_counts() -> None:
     first, second, _ = float_layers().graph().layers
     assert OP.macc(first) == 7 * 10 * 9 + 10 + 70
     assert OP.macc(second) == 7 * 10 + 7
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("bits", [4, 8])
+def test_compressed_weights_give_the_sums_of_their_values(bits: int, per_channel: bool) -> None:
+    """One row and several; channels left beside blocks of four, whose indices start in the middle of a byte."""
+    layers = Layers()
+    for x, channels, activation in [
+        ((1, 9), 7, Activation.RELU6),
+        ((1, 5), 4, Activation.NONE),
+        ((3, 7), 6, Activation.RELU),
+    ]:
+        weights = layers.compressed((channels, x[1]), bits, 0, per_channel=per_channel)
+        inputs = [layers.input(x), weights, layers.constant((channels,))]
+        layers.layer("FULLY_CONNECTED", inputs, Attributes(False, activation))
+    graph = layers.graph()
+    assert {call.kernel for layer in graph.layers for call in OP.form(layer).kernels(layer)} == {
+        f"fully_connected_lut{bits}_f32",
+        "conv_2d_lut_f32",
+    }
+    for layer in graph.layers:
+        channels, items = layer.output.shape[1], layer.input(1).elements
+        tables = 4 * (channels if per_channel else 1) << bits
+        assert stored_bytes(layer) == -(-items * bits // 8) + tables + 4 * channels
+    check_executions(graph, layers.inputs)
