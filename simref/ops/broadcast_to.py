@@ -32,7 +32,7 @@ def attributes(options: Any, layer: Layer) -> Attributes:
 def _misfit(layer: Layer) -> str | None:
     x, y = layer.input(0).shape, layer.attributes.shape
     fits = len(x) <= len(y) <= MAX_RANK and all(
-        n in (1, size) for n, size in zip(reversed(x), reversed(y), strict=False)
+        size >= 1 and n in (1, size) for n, size in zip(reversed(x), reversed(y), strict=False)
     )
     return None if fits else f"shape is {y}, must be one of at most {MAX_RANK} dimensions that {x} broadcasts to"
 

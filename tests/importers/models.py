@@ -53,3 +53,33 @@ def flattening() -> Any:
         ["x"],
         ["y"],
     )
+
+
+def moving() -> Any:
+    """x -> MIRROR_PAD -> SPACE_TO_DEPTH -> TILE -> REVERSE_V2 -> GATHER -> GATHER_ND -> y, operands stored."""
+    return model_object(
+        [
+            TensorSpec("x", (1, 3, 4, 2), "float32"),
+            TensorSpec("paddings", (4, 2), "int32", data=[[0, 0], [1, 2], [2, 0], [0, 0]]),
+            TensorSpec("mirrored", (1, 6, 6, 2), "float32"),
+            TensorSpec("deep", (1, 3, 3, 8), "float32"),
+            TensorSpec("multiples", (4,), "int32", data=[1, 2, 1, 1]),
+            TensorSpec("tiled", (1, 6, 3, 8), "float32"),
+            TensorSpec("axes", (2,), "int32", data=[1, 2]),
+            TensorSpec("reversed", (1, 6, 3, 8), "float32"),
+            TensorSpec("rows", (2,), "int64", data=[5, 0]),
+            TensorSpec("gathered", (1, 2, 3, 8), "float32"),
+            TensorSpec("places", (3, 2), "int32", data=[[0, 1], [0, 0], [0, 1]]),
+            TensorSpec("y", (3, 3, 8), "float32"),
+        ],
+        [
+            OperatorSpec("MIRROR_PAD", ["x", "paddings"], ["mirrored"], {"mode": 1}),
+            OperatorSpec("SPACE_TO_DEPTH", ["mirrored"], ["deep"], {"blockSize": 2}),
+            OperatorSpec("TILE", ["deep", "multiples"], ["tiled"]),
+            OperatorSpec("REVERSE_V2", ["tiled", "axes"], ["reversed"]),
+            OperatorSpec("GATHER", ["reversed", "rows"], ["gathered"], {"axis": 1}),
+            OperatorSpec("GATHER_ND", ["gathered", "places"], ["y"]),
+        ],
+        ["x"],
+        ["y"],
+    )

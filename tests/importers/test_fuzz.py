@@ -106,7 +106,7 @@ SHIPPED = sorted(Path(__file__).parent.parent.joinpath("models").glob("*.tflite"
 
 
 def _models() -> dict[str, bytes]:
-    built = {"convolution": pack(models.convolution()), "flattening": pack(models.flattening())}
+    built = {model.__name__: pack(model()) for model in (models.convolution, models.flattening, models.moving)}
     return built | {path.stem: path.read_bytes() for path in SHIPPED}
 
 
