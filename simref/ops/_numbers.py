@@ -26,6 +26,9 @@ TYPE_NAMES = {
 """How the names of kernels call a dtype."""
 
 
+_LARGEST = float(np.finfo(np.float32).max)
+
+
 def clamp(y: Array, low: float, high: float) -> Array:
     """low where y < low, high where y > high; NaN and the sign of zero pass."""
     if not np.isneginf(low):
@@ -60,7 +63,7 @@ def finite(*names: str) -> Custom:
 
     def violation(layer: Layer) -> str | None:
         found = {name: getattr(layer.attributes, name) for name in names}
-        wrong = [f"{name} is {value}" for name, value in found.items() if not np.isfinite(np.float32(value))]
+        wrong = [f"{name} is {value}" for name, value in found.items() if not abs(value) <= _LARGEST]
         return f"{wrong[0]}, must be a float32 number" if wrong else None
 
     def broken(layer: Layer) -> Layer:

@@ -28,7 +28,8 @@ def bounds(layer: Layer) -> tuple[float, float]:
     """The bounds as numbers of the input's dtype, which are the nearest ones inside."""
     low, high, dtype = layer.attributes.low, layer.attributes.high, layer.input(0).dtype
     if dtype.kind == "f":
-        return float(np.float32(low)), float(np.float32(high))
+        with np.errstate(over="ignore"):
+            return float(np.float32(low)), float(np.float32(high))
     info = np.iinfo(dtype)
     above = info.min if low <= info.min else info.max if low > info.max else math.ceil(low)
     return above, info.max if high >= info.max else info.min if high < info.min else math.floor(high)

@@ -19,6 +19,7 @@ def test_values(dtype: str) -> None:
     x = np.array([-5, -1, 0, 2, 5], dtype)
     assert computed("CLIP", [x], Attributes(-1, 2)).tolist() == [-1, -1, 0, 2, 2]
     assert computed("CLIP", [x], Attributes(-1, math.inf)).tolist() == [-1, -1, 0, 2, 5]
+    assert computed("CLIP", [x], Attributes(-1, 1e300)).tolist() == [-1, -1, 0, 2, 5]
     assert computed("CLIP", [x], Attributes(3, 2)).tolist() == [2, 2, 2, 2, 2]
 
 
