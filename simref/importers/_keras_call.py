@@ -14,8 +14,8 @@ import numpy as np
 from simref.builder import GraphBuilder
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array, Graph, Shape
-from simref.importers._keras_config import Config
-from simref.importers._keras_topology import LayerSpec
+from simref.importers._keras_config import Config, printable
+from simref.importers._keras_topology import LayerSpec, ModelSpec, Path, read_model
 from simref.importers._keras_weights import Weights
 from simref.ops import OPERATORS, _elementwise, _pool, _reduce, _resize
 from simref.ops._convolution import ConvAttributes
@@ -24,7 +24,7 @@ from simref.ops._convolution import ConvAttributes
 MAX_TENSOR_BYTES = 1 << 28
 MAX_CONSTANT_BYTES = 1 << 29
 # A model of models can ask for a number of layers that grows without bound with its file's size.
-MAX_NODES = 1 << 15
+MAX_NODES = 1 << 13
 MAX_CALLS = 1 << 16
 
 
@@ -55,7 +55,8 @@ class GraphWriter:
     name: str
     version: int
     builder: GraphBuilder = field(init=False)
-    _constants: dict[str, int] = field(default_factory=dict)
+    specs: dict[Path, ModelSpec] = field(default_factory=dict)
+    _constants: dict[tuple[Path, str], int] = field(default_factory=dict)
     _constant_bytes: int = 0
     _calls: int = 0
     _names: set[str] = field(default_factory=set)
@@ -63,20 +64,35 @@ class GraphWriter:
     def __post_init__(self) -> None:
         self.builder = GraphBuilder(self.name)
 
-    def count_call(self) -> None:
+    def model_spec(self, spec: LayerSpec, path: Path) -> ModelSpec:
+        """The layers of a model, read once."""
+        if path not in self.specs:
+            self.specs[path] = read_model(spec, path)
+        return self.specs[path]
+
+    def count_calls(self, number: int) -> None:
         """Raise UnsupportedError where layers are called more often than any network calls them."""
-        self._calls += 1
+        self._calls += number
         if self._calls > MAX_CALLS or len(self.builder.nodes) > MAX_NODES:
             raise UnsupportedError(f"the model has over {MAX_NODES} layers with those of the models in it")
 
-    def constant(self, name: str, data: Array) -> int:
-        """The constant of that name, made once."""
-        if name not in self._constants:
+    def constant(self, path: Path, name: str, data: Array) -> int:
+        """The constant of a layer, made once."""
+        key = path, name
+        if key not in self._constants:
             self._constant_bytes += data.nbytes
             if self._constant_bytes > MAX_CONSTANT_BYTES:
                 raise UnsupportedError(f"the weights have over {MAX_CONSTANT_BYTES} bytes")
-            self._constants[name] = self.builder.constant(name, data)
-        return self._constants[name]
+            full = self._unique("/".join(printable(part) for part in (*path, name)))
+            self._constants[key] = self.builder.constant(full, data)
+        return self._constants[key]
+
+    def _unique(self, name: str) -> str:
+        """The name, changed where it is taken: a step of one layer may bear the name of another layer."""
+        while name in self._names:
+            name += "_"
+        self._names.add(name)
+        return name
 
     def emit(
         self, op: str, name: str, inputs: Sequence[int | None], fields: dict[str, Any], outputs: int, dtypes: Any
@@ -86,11 +102,8 @@ class GraphWriter:
             raise UnsupportedError(
                 f"layer \"{name}\" needs the operator {op}, which is not built. See 'simref supported-ops'."
             )
-        unique = name
-        while unique in self._names:  # a step of one layer may bear the name of another layer
-            unique += "_"
-        self._names.add(unique)
-        results = self.builder.layers(op, unique, inputs, _attributes(op, fields), outputs=outputs, dtype=dtypes)
+        attributes = _attributes(op, fields)
+        results = self.builder.layers(op, self._unique(name), inputs, attributes, outputs=outputs, dtype=dtypes)
         for index in results:
             self.check_size(index)
         return results
@@ -129,14 +142,15 @@ def _attributes(op: str, fields: dict[str, Any]) -> Any:
 class LayerCall:
     """One call of one layer.
 
-    name: of the graph's layers, with the number of the call if it is not the first. path: of the layer, which names
-    its weights. args, kwargs: the arguments, a Value in the place of each tensor. inputs: the tensors among `args`.
+    name: of the graph's layers, with the number of the call if it is not the first. path: the names of the models
+    around the layer and its own, which are those of its weights. args, kwargs: the arguments, a Value in the place of
+    each tensor. inputs: the tensors among `args`.
     """
 
     writer: GraphWriter
     spec: LayerSpec
     name: str
-    path: str
+    path: Path
     args: list[Argument]
     kwargs: dict[str, Argument]
     weights: Weights
@@ -201,7 +215,7 @@ class LayerCall:
 
     def constant(self, name: str, data: Array) -> int:
         """A constant of the layer, the same one in all its calls."""
-        return self.writer.constant(f"{self.path}/{name}", data)
+        return self.writer.constant(self.path, name, data)
 
     def scalar(self, name: str, value: float) -> int:
         """A float32 constant of shape (1,), which broadcasts."""
@@ -259,7 +273,7 @@ class LayerCall:
             self,
             spec=spec,
             name=f"{self.name}/{step}",
-            path=f"{self.path}/{part}",
+            path=(*self.path, part),
             args=[Value(index) for index in x],
             kwargs={},
             weights=self.weights.part(part),

@@ -10,7 +10,7 @@ from simref.graph import Graph, Shape
 from simref.importers._keras_call import Argument, GraphWriter, LayerCall, Results, Value, damaged, tensors_of
 from simref.importers._keras_config import MAX_INTEGER, Config, printable
 from simref.importers._keras_layers import translator
-from simref.importers._keras_topology import LayerSpec, ModelSpec, Reference, execution_order, read_model
+from simref.importers._keras_topology import LayerSpec, ModelSpec, Reference, execution_order
 from simref.importers._keras_weights import Weights
 
 INPUT_DTYPES = ("float32", "int8", "uint8", "int16", "int32", "int64", "bool")
@@ -25,11 +25,11 @@ def build_graph(model: LayerSpec, weights: Weights, name: str, version: int) -> 
     Raises ModelError or UnsupportedError naming the layer.
     """
     writer = GraphWriter(name, version)
-    spec = read_model(model, "")
+    spec = writer.model_spec(model, ())
     layers = {layer.name: layer for layer in spec.layers}
     inputs = tuple(_input(writer, layers[reference.layer]) for reference in spec.inputs)
     outputs = _run_model(
-        LayerCall(writer, model, "", "", [Value(index) for index in inputs], {}, weights, run_call), spec
+        LayerCall(writer, model, "", (), [Value(index) for index in inputs], {}, weights, run_call), spec
     )
     if len(set(outputs)) < len(outputs) or set(outputs) & set(inputs):
         raise UnsupportedError("an output of the model is one of its inputs or another output, must be computed alone")
@@ -58,9 +58,8 @@ def _input_dtype(config: Config) -> str:
 
 def run_call(call: LayerCall) -> Results:
     """Write the layers of one call; its results. A model is walked, any other layer translated."""
-    call.writer.count_call()
     if call.spec.is_model:
-        return _run_model(call, read_model(call.spec, call.path))
+        return _run_model(call, call.writer.model_spec(call.spec, call.path))
     _check_policy(call)
     try:
         results = translator(call)(call)
@@ -83,6 +82,9 @@ def _check_policy(call: LayerCall) -> None:
 
 def _run_model(model: LayerCall, spec: ModelSpec) -> Results:
     """Run each call of the model's layers in order; the tensors of the model's outputs."""
+    model.writer.count_calls(len(spec.layers))
+    if any(isinstance(argument, dict) for argument in model.args):
+        model.refuse("it is called with named tensors, must be called with a list")
     if len(model.inputs) != len(spec.inputs):
         model.config.damaged(f"it is called with {len(model.inputs)} tensors, must be called with {len(spec.inputs)}")
     weights = dict(zip((layer.name for layer in spec.layers), model.weights.layers(spec.layers), strict=True))
@@ -108,7 +110,7 @@ def _layer_call(
         model,
         spec=layer,
         name=f"{model.name}/{name}" if model.name else name,
-        path=f"{model.path}/{own}" if model.path else own,
+        path=(*model.path, layer.name),
         args=_bound(model, layer.calls[number].args, values),
         kwargs=kwargs,
         weights=weights,

@@ -16,6 +16,9 @@ from typing import Any, TypeGuard
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._keras_config import Config, printable
 
+# The names of the models around a layer, from the outside in, and its own.
+Path = tuple[str, ...]
+
 MODELS = ("Sequential", "Functional", "Model")
 MAX_LAYERS = 1 << 14
 
@@ -67,19 +70,24 @@ class ModelSpec:
     outputs: tuple[Reference, ...]
 
 
-def read_layer(stored: object, outer: str) -> LayerSpec:
-    """A layer's JSON object; `outer` is the path of the model around it, empty at the top.
+def read_layer(stored: object, outer: Path) -> LayerSpec:
+    """A layer's JSON object; `outer` names the models around it, from the outside in.
 
     Raises UnsupportedError for the classes that a user registered: their code is not in the file.
     """
-    if not isinstance(stored, dict) or not isinstance(stored.get("config"), dict):
-        raise ModelError(f'a layer of "{outer}" is {type(stored).__name__}, must be an object with a config')
-    kind, config = stored.get("class_name"), stored["config"]
+    where = f'of model "{printable("/".join(outer))}"' if outer else "of the model"
+    if not isinstance(stored, dict):
+        raise ModelError(f"a layer {where} is {type(stored).__name__}, must be an object")
+    kind, config = stored.get("class_name"), stored.get("config")
+    if kind == "Sequential" and isinstance(config, list):  # Keras before 2.2.3
+        config = {"name": stored.get("name", "sequential"), "layers": config}
+    if not isinstance(kind, str) or not isinstance(config, dict):
+        raise ModelError(f"a layer {where} has no class_name or no config, must have both")
     name = config.get("name", stored.get("name"))
-    if not isinstance(kind, str) or not isinstance(name, str):
-        raise ModelError(f'a layer of "{outer}" has no class_name or no name, must have both')
-    kind, path = printable(kind), printable(f"{outer}/{name}" if outer else name)
-    owner = f'layer "{path}" ({kind})'
+    if not isinstance(name, str):
+        raise ModelError(f"a layer {where} has no name, must have one")
+    kind = printable(kind)
+    owner = f'layer "{printable("/".join((*outer, name)))}" ({kind})'
     registered = stored.get("registered_name")
     if ">" in kind or (isinstance(registered, str) and ">" in registered):
         raise UnsupportedError(f"{owner}: its class is the user's own, must be one of Keras' own layers")
@@ -87,7 +95,7 @@ def read_layer(stored: object, outer: str) -> LayerSpec:
     return LayerSpec(kind, module if isinstance(module, str) else "", name, Config(owner, config))
 
 
-def read_model(model: LayerSpec, path: str) -> ModelSpec:
+def read_model(model: LayerSpec, path: Path) -> ModelSpec:
     """The layers of a model and their calls. Raises ModelError where names or calls contradict each other."""
     stored = model.config.get("layers")
     if not isinstance(stored, list) or not stored:
@@ -99,10 +107,11 @@ def read_model(model: LayerSpec, path: str) -> ModelSpec:
         model.config.damaged("two of its layers have one name")
     if model.kind == "Sequential":
         return _chain(model, layers)
-    inputs = tuple(_references(_marked(model.config.get("input_layers"))))
-    outputs = tuple(_references(_marked(model.config.get("output_layers"))))
-    spec = ModelSpec(tuple(layers), inputs, outputs)
-    return _checked(model, _renumbered(spec))
+    ends = [model.config.get(name) for name in ("input_layers", "output_layers")]
+    if path and any(isinstance(end, dict) for end in ends):
+        model.config.refuse("its inputs or outputs have names, must be lists as it is part of another model")
+    inputs, outputs = (tuple(_references(_marked(end))) for end in ends)
+    return _checked(model, _renumbered(ModelSpec(tuple(layers), inputs, outputs)))
 
 
 def _with_calls(layer: LayerSpec, stored: dict[str, Any], model: str) -> LayerSpec:
@@ -197,7 +206,7 @@ def _chain_input(model: LayerSpec, first: LayerSpec) -> LayerSpec:
         listed = inner.config.get("layers")
         if not isinstance(listed, list) or not listed:
             break
-        inner = read_layer(listed[0], "")
+        inner = read_layer(listed[0], ())
     shape = inner.config.get("batch_input_shape", "batch_shape") or model.config.get("build_input_shape")
     fields = {"batch_shape": shape, "dtype": inner.config.get("dtype")}
     owner = f"{model.config.owner}: its input"

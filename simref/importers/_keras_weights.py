@@ -8,7 +8,7 @@ Keras 3): groups nest as the layers do, named for their classes and counted; a l
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -117,12 +117,12 @@ class _Named:
     entries: tuple[_Entry, ...]
 
     def layers(self, specs: Sequence[LayerSpec]) -> list[Weights]:
-        return [self._of(spec) for spec in specs]
-
-    def _of(self, spec: LayerSpec) -> Weights:
-        """Those with the layer's name on their path, which need not name a model in a model."""
-        named = tuple(entry for entry in self.entries if spec.name in entry[0][:-1])
-        return _Named(named) if named or not spec.is_model else self
+        named: defaultdict[str, list[_Entry]] = defaultdict(list)
+        for entry in self.entries:
+            for word in set(entry[0][:-1]):
+                named[word].append(entry)
+        # The path need not name a model in a model.
+        return [self if x.is_model and x.name not in named else _Named(tuple(named[x.name])) for x in specs]
 
     def part(self, name: str) -> Weights:
         if name not in _PART_NAMES:

@@ -75,7 +75,7 @@ def _version(root: Object) -> str:
 
 
 def _graph(config: dict[str, Any], root: Object, name: str, version: str) -> Graph:
-    model = read_layer(config, "")
+    model = read_layer(config, ())
     if model.kind not in MODELS:
         model.config.refuse(f"the model's class must be {' or '.join(MODELS)}")
     stored = config.get("keras_version")

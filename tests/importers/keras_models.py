@@ -63,7 +63,9 @@ def _merges(k: Any) -> Model:
     L, a, b = k.layers, k.Input((3, 4)), k.Input((3, 4))
     made = [c()([a, b]) for c in (L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum)]
     three = L.Average()([a, b, made[0]])
-    return k.Model([a, b], [L.Concatenate(axis=1)([*made, three]), L.Dot(axes=(2, 2))([a, b]), L.Dot(axes=(1, 1))([a, b])])
+    return k.Model(
+        [a, b], [L.Concatenate(axis=1)([*made, three]), L.Dot(axes=(2, 2))([a, b]), L.Dot(axes=(1, 1))([a, b])]
+    )
 
 
 def _dot_vectors(k: Any) -> Model:
@@ -107,6 +109,14 @@ def _residual(k: Any) -> Model:
     return k.Model(x, L.Dense(3, activation="softmax")(L.GlobalAveragePooling2D()(y)))
 
 
+def _bidirectional(mode: str) -> Callable[[], Model]:
+    return _chain(
+        (6, 3),
+        lambda L: L.Bidirectional(L.LSTM(4, return_sequences=True), merge_mode=mode),
+        lambda L: L.Bidirectional(L.GRU(3), merge_mode=mode),
+    )
+
+
 def _adapted(k: Any) -> Model:
     first, second = k.layers.Normalization(), k.layers.Normalization(axis=(1, 3))
     data = np.random.default_rng(SEED).normal(3, 2, (4, *_IMAGE))
@@ -115,15 +125,14 @@ def _adapted(k: Any) -> Model:
     return k.Sequential([k.Input(_IMAGE), first, second])
 
 
+_ACTIVATIONS = (
+    *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "sigmoid", "tanh", "softplus", "softsign", "silu"),
+    *("mish", "exponential", "hard_sigmoid", "hard_silu", "hard_tanh", "softmax", "log_softmax", "log_sigmoid"),
+    *("tanh_shrink", "glu"),
+)
 _IMAGE, _SEQUENCE = (9, 8, 4), (10, 4)
 MODELS: dict[str, Callable[[], Model]] = {
-    **{
-        f"activation_{name}": _activation(name)
-        for name in (
-            "relu relu6 leaky_relu elu selu celu gelu sigmoid tanh softplus softsign silu mish exponential hard_sigmoid "
-            "hard_silu hard_tanh softmax log_softmax log_sigmoid tanh_shrink glu"
-        ).split()
-    },
+    **{f"activation_{name}": _activation(name) for name in _ACTIVATIONS},
     "relu_layers": _chain(
         _IMAGE,
         lambda L: L.ReLU(max_value=1.0, negative_slope=0.1),
@@ -133,7 +142,9 @@ MODELS: dict[str, Callable[[], Model]] = {
         lambda L: L.Softmax(axis=1),
     ),
     "relu_threshold": _chain((7,), lambda L: L.ReLU(threshold=0.3), lambda L: L.PReLU(alpha_initializer="ones")),
-    "activation_objects": _chain((5,), lambda L: L.Dense(4, activation=L.LeakyReLU(0.05)), lambda L: L.Activation(L.ReLU())),
+    "activation_objects": _chain(
+        (5,), lambda L: L.Dense(4, activation=L.LeakyReLU(0.05)), lambda L: L.Activation(L.ReLU())
+    ),
     "dense_ranks": _chain((3, 2, 5), lambda L: L.Dense(4), lambda L: L.Dense(2, use_bias=False), lambda L: L.Flatten()),
     "convolution": _chain(
         _IMAGE,
@@ -163,7 +174,9 @@ MODELS: dict[str, Callable[[], Model]] = {
         lambda L: L.Conv2DTranspose(2, 1, strides=2),
     ),
     "transposed_1d": _chain(
-        (5, 2), lambda L: L.Conv1DTranspose(3, 3, strides=2), lambda L: L.Conv1DTranspose(2, 4, strides=2, padding="same")
+        (5, 2),
+        lambda L: L.Conv1DTranspose(3, 3, strides=2),
+        lambda L: L.Conv1DTranspose(2, 4, strides=2, padding="same"),
     ),
     "pooling": _chain(
         _IMAGE,
@@ -209,10 +222,18 @@ MODELS: dict[str, Callable[[], Model]] = {
         lambda L: L.RepeatVector(3),
     ),
     "sizes_1d": _chain(
-        _SEQUENCE, lambda L: L.UpSampling1D(2), lambda L: L.ZeroPadding1D((1, 2)), lambda L: L.Cropping1D(2), lambda L: L.Dropout(0.5)
+        _SEQUENCE,
+        lambda L: L.UpSampling1D(2),
+        lambda L: L.ZeroPadding1D((1, 2)),
+        lambda L: L.Cropping1D(2),
+        lambda L: L.Dropout(0.5),
     ),
     "embedding": _chain((5,), lambda L: L.Embedding(9, 3), lambda L: L.Flatten(), dtype="int32"),
-    "einsum": _chain((5, 6), lambda L: L.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de"), lambda L: L.EinsumDense("abde,def->abf", (None, 4))),
+    "einsum": _chain(
+        (5, 6),
+        lambda L: L.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de"),
+        lambda L: L.EinsumDense("abde,def->abf", (None, 4)),
+    ),
     "lstm": _chain(
         (6, 3),
         lambda L: L.LSTM(5, return_sequences=True, go_backwards=True),
@@ -222,14 +243,7 @@ MODELS: dict[str, Callable[[], Model]] = {
         (6, 3), lambda L: L.GRU(5, return_sequences=True), lambda L: L.GRU(4, reset_after=False, go_backwards=True)
     ),
     "simple_rnn": _chain((6, 3), lambda L: L.SimpleRNN(5, return_sequences=True), lambda L: L.SimpleRNN(4)),
-    **{
-        f"bidirectional_{mode}": _chain(
-            (6, 3),
-            lambda L, mode=mode: L.Bidirectional(L.LSTM(4, return_sequences=True), merge_mode=mode),
-            lambda L, mode=mode: L.Bidirectional(L.GRU(3), merge_mode=mode),
-        )
-        for mode in ("concat", "sum", "mul", "ave")
-    },
+    **{f"bidirectional_{mode}": _bidirectional(mode) for mode in ("concat", "sum", "mul", "ave")},
     "time_distributed": _chain(
         (4, 6, 6, 2),
         lambda L: L.TimeDistributed(L.Conv2D(3, 3, activation="relu")),
@@ -250,13 +264,18 @@ MODELS: dict[str, Callable[[], Model]] = {
 
 
 def build(name: str) -> Model:
-    """The model with random weights, variances positive."""
+    """The model with random weights."""
     keras = _keras()
     keras.utils.set_random_seed(SEED)
     keras.backend.clear_session()
-    model, rng = MODELS[name](), np.random.default_rng(SEED)
-    if name != "adapted":  # whose statistics are fixed when they are adapted
-        model.set_weights([_random(rng, w) for w in model.get_weights()])
+    model = MODELS[name]()
+    return model if name == "adapted" else with_random_weights(model)  # adapted statistics are fixed
+
+
+def with_random_weights(model: Model) -> Model:
+    """The model, its vectors of weights random and positive, as variances must be."""
+    rng = np.random.default_rng(SEED)
+    model.set_weights([_random(rng, w) for w in model.get_weights()])
     return model
 
 
