@@ -14,6 +14,8 @@ from simref.importers._onnx_context import Context, Converter, Value, attributes
 from simref.importers._onnx_layout import broadcast_order
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
+from simref.ops.clip import Attributes as Clip
+from simref.ops.gelu import Attributes as Gelu
 
 
 def unary(op: str, **fields: Any) -> Converter:
@@ -37,7 +39,7 @@ def clip(ctx: Context, node: Node) -> Sequence[Value]:
     low = min(low, high)
     if x.dtype == np.float32 and low == 0 and high in (6, math.inf):
         return [ctx.map(node, "RELU6" if high == 6 else "RELU", x)]
-    return [ctx.map(node, "CLIP", x, attributes_of("CLIP", low=low, high=high))]
+    return [ctx.map(node, "CLIP", x, Clip(low=low, high=high))]
 
 
 def _bound(ctx: Context, node: Node, position: int, name: str, absent: float) -> float:
@@ -80,7 +82,7 @@ def gelu(ctx: Context, node: Node) -> Sequence[Value]:
     approximate = node.get("approximate", "none")
     if approximate not in ("none", "tanh"):
         raise ModelError(f"{node}: its approximate is {approximate}, must be none or tanh")
-    attributes = attributes_of("GELU", approximate=approximate == "tanh")
+    attributes = Gelu(approximate=approximate == "tanh")
     return [ctx.map(node, "GELU", ctx.operand(node, 0), attributes)]
 
 

@@ -9,15 +9,22 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Shape
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_layout import Order, channels_last, permuted, plain
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import stored
 from simref.ops._blocks import Attributes as Blocks
+from simref.ops._pad import Attributes as Pad
+from simref.ops.broadcast_to import Attributes as BroadcastTo
 from simref.ops.concatenation import Attributes as Concatenation
+from simref.ops.gather import Attributes as Gather
+from simref.ops.gather_elements import Attributes as GatherElements
+from simref.ops.gather_nd import Attributes as GatherND
+from simref.ops.mirror_pad import Attributes as MirrorPad
 from simref.ops.slice import Attributes as Slice
 from simref.ops.split import Attributes as Split
 from simref.ops.strided_slice import Attributes as StridedSlice
+from simref.ops.tile import Attributes as Tile
 
 
 def transpose(ctx: Context, node: Node) -> Sequence[Value]:
@@ -175,7 +182,7 @@ def gather(ctx: Context, node: Node) -> Sequence[Value]:
             return [ctx.reshape(node, taken, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))]
         indices = constant(indices.name, (indices.data % size).astype(np.int32))
     tensor, order = stored(ctx, node, x)
-    attributes = attributes_of("GATHER", axis=order.index(axis))
+    attributes = Gather(axis=order.index(axis))
     made = ctx.layer(node, "GATHER", [tensor, ctx.plain(node, indices)], attributes)
     more = indices.rank - 1
     places = [[k] if k < axis else [k + more] if k > axis else [*range(axis, axis + more + 1)] for k in order]
@@ -185,7 +192,7 @@ def gather(ctx: Context, node: Node) -> Sequence[Value]:
 def gather_elements(ctx: Context, node: Node) -> Sequence[Value]:
     """GATHER_ELEMENTS."""
     x, indices = ctx.operand(node, 0), ctx.operand(node, 1)
-    attributes = attributes_of("GATHER_ELEMENTS", axis=x.axis(node, node.get("axis", 0)))
+    attributes = GatherElements(axis=x.axis(node, node.get("axis", 0)))
     made = ctx.layer(node, "GATHER_ELEMENTS", [ctx.plain(node, x), ctx.plain(node, indices)], attributes)
     return [ctx.computed(node, made, plain(indices.rank))]
 
@@ -193,7 +200,7 @@ def gather_elements(ctx: Context, node: Node) -> Sequence[Value]:
 def gather_nd(ctx: Context, node: Node) -> Sequence[Value]:
     """GATHER_ND."""
     x, indices = ctx.operand(node, 0), ctx.operand(node, 1)
-    attributes = attributes_of("GATHER_ND", batch_dims=node.get("batch_dims", 0))
+    attributes = GatherND(batch_dims=node.get("batch_dims", 0))
     made = ctx.layer(node, "GATHER_ND", [ctx.plain(node, x), ctx.plain(node, indices)], attributes)
     return [ctx.computed(node, made, plain(len(ctx.builder.shape(made))))]
 
@@ -222,10 +229,9 @@ def pad(ctx: Context, node: Node) -> Sequence[Value]:
     tensor, order = stored(ctx, node, x)
     borders = tuple(sides[axis] for axis in order)
     if mode == "constant":
-        attributes = attributes_of("PAD", pads=borders, value=_border(ctx, node, x))
-        return [ctx.computed(node, ctx.layer(node, "PAD", [tensor], attributes), order)]
-    attributes = attributes_of("MIRROR_PAD", pads=borders, mode=mode)
-    return [ctx.computed(node, ctx.layer(node, "MIRROR_PAD", [tensor], attributes), order)]
+        constant_border = Pad(pads=borders, value=_border(ctx, node, x))
+        return [ctx.computed(node, ctx.layer(node, "PAD", [tensor], constant_border), order)]
+    return [ctx.computed(node, ctx.layer(node, "MIRROR_PAD", [tensor], MirrorPad(pads=borders, mode=mode)), order)]
 
 
 def _border(ctx: Context, node: Node, x: Value) -> int | float | bool:
@@ -253,7 +259,7 @@ def expand(ctx: Context, node: Node) -> Sequence[Value]:
         return [x]
     x = ctx.settled(node, ctx.reshape(node, x, (*(1,) * (len(shape) - x.rank), *x.shape)))
     tensor, order = stored(ctx, node, x)
-    attributes = attributes_of("BROADCAST_TO", shape=permuted(shape, order))
+    attributes = BroadcastTo(shape=permuted(shape, order))
     return [ctx.computed(node, ctx.layer(node, "BROADCAST_TO", [tensor], attributes), order)]
 
 
@@ -265,7 +271,7 @@ def tile(ctx: Context, node: Node) -> Sequence[Value]:
     if set(repeats) <= {1}:
         return [x]
     tensor, order = stored(ctx, node, x)
-    attributes = attributes_of("TILE", multiples=permuted(repeats, order))
+    attributes = Tile(multiples=permuted(repeats, order))
     return [ctx.computed(node, ctx.layer(node, "TILE", [tensor], attributes), order)]
 
 

@@ -10,11 +10,14 @@ import numpy as np
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_layout import plain, with_last
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import reduced
 from simref.ops._activation import Activation
+from simref.ops.batch_normalization import Attributes as BatchNormalization
+from simref.ops.instance_normalization import Attributes as InstanceNormalization
+from simref.ops.layer_normalization import Attributes as LayerNormalization
 
 
 def _channels(ctx: Context, node: Node, position: int, what: str, count: int) -> Array:
@@ -38,7 +41,7 @@ def scale_channels(ctx: Context, node: Node, x: Value, scale: Array, offset: Arr
         for name, data in (("scale", scale), ("offset", offset))
     ]
     tensors = [ctx.arranged(node, now, order), *(ctx.plain(node, value) for value in operands)]
-    attributes = attributes_of("BATCH_NORMALIZATION", activation=Activation.NONE)
+    attributes = BatchNormalization(activation=Activation.NONE)
     return ctx.computed(node, ctx.layer(node, "BATCH_NORMALIZATION", tensors, attributes, suffix=suffix), order)
 
 
@@ -66,7 +69,7 @@ def layer_normalization(ctx: Context, node: Node) -> Sequence[Value]:
     now = ctx.settled(node, x)
     order = with_last(now.order or plain(x.rank), range(axis, x.rank))
     tensors = [ctx.arranged(node, now, order), *(_affine(ctx, node, k, x.shape[axis:]) for k in (1, 2))]
-    attributes = attributes_of("LAYER_NORMALIZATION", axis=axis, epsilon=epsilon)
+    attributes = LayerNormalization(axis=axis, epsilon=epsilon)
     result = ctx.computed(node, ctx.layer(node, "LAYER_NORMALIZATION", tensors, attributes), order)
     return [result, *_statistics(ctx, node, now, axis, epsilon)] if any(node.outputs[1:]) else [result]
 
@@ -106,7 +109,7 @@ def instance_normalization(ctx: Context, node: Node) -> Sequence[Value]:
         for k, name in ((1, "scale"), (2, "B"))
     ]
     tensors = [ctx.arranged(node, now, order), *(ctx.plain(node, value) for value in operands)]
-    attributes = attributes_of("INSTANCE_NORMALIZATION", epsilon=node.get("epsilon", 1e-5))
+    attributes = InstanceNormalization(epsilon=node.get("epsilon", 1e-5))
     return [ctx.computed(node, ctx.layer(node, "INSTANCE_NORMALIZATION", tensors, attributes), order)]
 
 
@@ -121,7 +124,7 @@ def group_normalization(ctx: Context, node: Node) -> Sequence[Value]:
         np.repeat(_channels(ctx, node, k, name, count), channels // count) for k, name in ((1, "scale"), (2, "bias"))
     )
     rows = ctx.reshape(node, x, (x.shape[0], groups, math.prod(x.shape[1:]) // groups))
-    attributes = attributes_of("LAYER_NORMALIZATION", axis=2, epsilon=node.get("epsilon", 1e-5))
+    attributes = LayerNormalization(axis=2, epsilon=node.get("epsilon", 1e-5))
     made = ctx.layer(node, "LAYER_NORMALIZATION", [ctx.plain(node, rows), None, None], attributes, suffix="/groups")
     normal = ctx.reshape(node, ctx.computed(node, made, plain(3)), x.shape)
     return [scale_channels(ctx, node, normal, scale, bias)]

@@ -14,6 +14,8 @@ from simref.importers._onnx_context import Context, Converter, Value, attributes
 from simref.importers._onnx_layout import Order
 from simref.importers._onnx_reader import Node
 from simref.ops.concatenation import Attributes as Concatenation
+from simref.ops.reverse_v2 import Attributes as Reverse
+from simref.ops.slice import Attributes as Slice
 
 OUTPUTS = ("sequence", "hidden", "cell")
 # How many blocks of units the weights hold, and in which order the operators here have ONNX's.
@@ -89,7 +91,7 @@ def _direction(ctx: Context, node: Node, recurrence: _Recurrence, k: int, wanted
     tensors = ctx.layers(node, op, inputs, attributes_of(op, **fields), outputs=len(results), suffix=suffix)
     made = dict(zip(wanted, tensors, strict=True))
     if reverse and 0 in made:
-        made[0] = ctx.layer(node, "REVERSE_V2", [made[0]], attributes_of("REVERSE_V2", axes=(1,)), suffix="/time")
+        made[0] = ctx.layer(node, "REVERSE_V2", [made[0]], Reverse(axes=(1,)), suffix="/time")
     return made
 
 
@@ -139,7 +141,7 @@ def _initial(ctx: Context, node: Node, recurrence: _Recurrence, position: int, k
     if states.data is not None:
         return ctx.plain(node, constant(value.name, states.data[k]))
     if directions > 1:
-        box = attributes_of("SLICE", begin=(k, 0, 0), size=(1, batch, recurrence.units))
+        box = Slice(begin=(k, 0, 0), size=(1, batch, recurrence.units))
         made = ctx.layer(node, "SLICE", [ctx.plain(node, states)], box, suffix=f"/state{position}_{k}")
         states = ctx.computed(node, made, (0, 1, 2))
     return ctx.plain(node, ctx.reshape(node, states, (batch, recurrence.units)))

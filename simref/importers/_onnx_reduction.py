@@ -8,11 +8,13 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_layout import plain, without
 from simref.importers._onnx_reader import Node
+from simref.ops._arg import Attributes as ArgExtreme
 from simref.ops._reduce import Attributes as Reduce
-from simref.ops.arg_max import Attributes as ArgMax
+from simref.ops.cumsum import Attributes as CumSum
+from simref.ops.topk_v2 import Attributes as TopK
 
 
 def reduced(ctx: Context, node: Node, op: str, x: Value, axes: Sequence[int], keep: bool, suffix: str = "") -> Value:
@@ -65,26 +67,15 @@ def log_sum_exp(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def arg_extreme(op: str) -> Converter:
-    """ARG_MAX or ARG_MIN: of equal elements the first; the last is the first of the reversed ones."""
+    """ARG_MAX or ARG_MIN."""
 
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         x = ctx.operand(node, 0)
-        axis = x.axis(node, node.get("axis", 0))
+        axis, keep = x.axis(node, node.get("axis", 0)), node.get("keepdims", True)
         tensor, order = stored(ctx, node, x)
-        place = order.index(axis)
-        last = node.get("select_last_index", False)
-        if last:
-            tensor = ctx.layer(
-                node, "REVERSE_V2", [tensor], attributes_of("REVERSE_V2", axes=(place,)), suffix="/turned"
-            )
-        made = ctx.layer(node, op, [tensor], attributes_of(op, axis=place), dtype="int64")
-        found = ctx.computed(node, made, without(order, [axis]))
-        if last:
-            end = constant(f"{node.name}/end", np.array([x.shape[axis] - 1], np.int64))
-            found = combine(ctx, node, "SUB", [end, found], PLAIN, suffix="/index")
-        if not node.get("keepdims", True):
-            return [found]
-        return [ctx.reshape(node, found, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))]
+        attributes = ArgExtreme(order.index(axis), keep, node.get("select_last_index", False))
+        made = ctx.layer(node, op, [tensor], attributes, dtype="int64")
+        return [ctx.computed(node, made, order if keep else without(order, [axis]))]
 
     return convert
 
@@ -96,7 +87,7 @@ def cumulative_sum(ctx: Context, node: Node) -> Sequence[Value]:
         raise ModelError(f"{node}: its axis is {axes}, must be one number")
     tensor, order = stored(ctx, node, x)
     fields = {"exclusive": node.get("exclusive", False), "reverse": node.get("reverse", False)}
-    attributes = attributes_of("CUMSUM", axis=order.index(x.axis(node, axes[0])), **fields)
+    attributes = CumSum(axis=order.index(x.axis(node, axes[0])), **fields)
     return [ctx.computed(node, ctx.layer(node, "CUMSUM", [tensor], attributes), order)]
 
 
@@ -105,12 +96,9 @@ def top_k(ctx: Context, node: Node) -> Sequence[Value]:
     x, k = ctx.operand(node, 0), ctx.integers(node, "k", 1)
     if k is None or len(k) != 1:
         raise ModelError(f"{node}: its k is {k}, must be one number")
-    axis = x.axis(node, node.get("axis", -1))
     tensor, order = stored(ctx, node, x)
-    if order[-1] != axis:
-        order = (*(d for d in order if d != axis), axis)
-        tensor = ctx.arranged(node, x, order)
-    attributes = attributes_of("TOPK_V2", k=k[0], largest=node.get("largest", True))
+    axis = order.index(x.axis(node, node.get("axis", -1)))
+    attributes = TopK(k[0], node.get("largest", True), axis)
     made = ctx.layers(node, "TOPK_V2", [tensor], attributes, outputs=2, dtype=(x.dtype.name, "int64"))
     return [ctx.computed(node, index, order) for index in made]
 
@@ -122,9 +110,8 @@ def hardmax(ctx: Context, node: Node) -> Sequence[Value]:
     if node.opset < 13 and axis != x.rank - 1:
         raise UnsupportedError(f"{node}: its axis is {axis} with opset {node.opset}, must be the last")
     tensor, order = stored(ctx, node, x)
-    first = ctx.layer(node, "ARG_MAX", [tensor], ArgMax(order.index(axis)), dtype="int64", suffix="/first")
-    found = ctx.computed(node, first, without(order, [axis]))
-    found = ctx.reshape(node, found, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
+    first = ctx.layer(node, "ARG_MAX", [tensor], ArgExtreme(order.index(axis), True), dtype="int64", suffix="/first")
+    found = ctx.computed(node, first, order)
     places = np.arange(x.shape[axis], dtype=np.int64).reshape(-1, *(1,) * (x.rank - 1 - axis))
     same = combine(ctx, node, "EQUAL", [found, constant(node.name + "/places", places)], dtype="bool", suffix="/equal")
     return [ctx.map(node, "CAST", same, dtype=x.dtype.name)]

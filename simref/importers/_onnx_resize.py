@@ -16,8 +16,9 @@ from simref.importers._onnx_layout import Order, plain
 from simref.importers._onnx_reader import Node
 from simref.ops._resize import Attributes
 from simref.ops.reshape import Attributes as Reshape
+from simref.ops.resize_cubic import Attributes as Cubic
 
-OPERATORS = {"nearest": "RESIZE_NEAREST_NEIGHBOR", "linear": "RESIZE_BILINEAR"}
+OPERATORS = {"nearest": "RESIZE_NEAREST_NEIGHBOR", "linear": "RESIZE_BILINEAR", "cubic": "RESIZE_CUBIC"}
 COORDINATES = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
 NEAREST = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 
@@ -31,11 +32,11 @@ class _Target:
 
 
 def resize(ctx: Context, node: Node) -> Sequence[Value]:
-    """RESIZE_NEAREST_NEIGHBOR or RESIZE_BILINEAR of one or two dimensions; the others stay as they are."""
+    """RESIZE_NEAREST_NEIGHBOR, RESIZE_BILINEAR or RESIZE_CUBIC of one or two dimensions; the others stay."""
     x = ctx.operand(node, 0)
     mode = node.get("mode", "nearest")
     if mode not in OPERATORS:
-        raise UnsupportedError(f"{node}: its mode is {mode}, must be nearest or linear")
+        raise UnsupportedError(f"{node}: its mode is {mode}, must be nearest, linear or cubic")
     target = _target(ctx, node, x)
     axes = [k for k in range(x.rank) if target.shape[k] != x.shape[k]]
     if not axes and (target.scales is None or all(scale == 1 for scale in target.scales)):
@@ -77,8 +78,7 @@ def _side_by_side(order: Order, axes: list[int]) -> Order:
 
 
 def _attributes(node: Node, size: list[int], scales: list[float] | None) -> Attributes:
-    coordinates: Any
-    nearest: Any
+    fields: dict[str, Any]
     old = node.op == "Upsample" or node.opset < 11
     coordinates = "asymmetric" if old else node.get("coordinate_transformation_mode", "half_pixel")
     if coordinates == "half_pixel_symmetric" and scales is None:
@@ -96,7 +96,11 @@ def _attributes(node: Node, size: list[int], scales: list[float] | None) -> Attr
     factors = None if scales is None else (*(1.0,) * missing, *scales)
     height, width = (*(1,) * missing, *size)
     pair = None if factors is None else (factors[0], factors[1])
-    return Attributes((height, width), coordinates=coordinates, nearest=nearest, scales=pair)
+    fields = {"size": (height, width), "coordinates": coordinates, "nearest": nearest, "scales": pair}
+    if node.get("mode", "nearest") != "cubic":
+        return Attributes(**fields)
+    outside = node.get("exclude_outside", False)
+    return Cubic(**fields, coefficient=node.get("cubic_coeff_a", -0.75), exclude_outside=outside)
 
 
 def _target(ctx: Context, node: Node, x: Value) -> _Target:

@@ -54,7 +54,7 @@ def fuse_gates(graph: Graph) -> Graph:
 def _replaced(parts: Parts, node: Node, gates: dict[int, _Gate], stops: frozenset[int]) -> Node:
     if node.op not in ("DIV", "MUL") or parts.layer(node.outputs[0], node.op) is None:
         return node
-    factor, factors = _product(parts, node.outputs[0], stops)
+    factor, factors = _product(parts, node.outputs[0], stops - {node.outputs[0]})
     for k, index in enumerate(factors):
         gate = gates.get(index)
         if gate is not None and factors[:k] + factors[k + 1 :] == (gate.x,) and _near(factor, gate.factor):
