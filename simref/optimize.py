@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from simref.check import check_graph
 from simref.compress import Outcome, Plan, compress
 from simref.graph import Graph
+from simref.passes.fold_batch_norm import fold_batch_norm
+from simref.passes.fuse_activation import fuse_activation
+from simref.passes.fuse_padding import fuse_padding
 from simref.passes.remove_constant_channels import Removal, remove_constant_channels
+from simref.passes.remove_identity import remove_identity
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +47,13 @@ def optimize(graph: Graph, plan: Plan) -> Optimized:
 
     Raises UsageError or UnsupportedError as `compress` does.
     """
-    accounted, removals = (graph, ()) if plan.level == "none" else remove_constant_channels(graph)
+    removals: tuple[Removal, ...] = ()
+    accounted = graph
+    if plan.level != "none":
+        for rewrite in (fuse_padding, fold_batch_norm, remove_identity):
+            accounted = rewrite(accounted)
+        accounted, removals = remove_constant_channels(accounted)
     accounted, outcomes = compress(accounted, plan)
-    generated = accounted
+    generated = accounted if plan.level == "none" else fuse_activation(accounted)
     check_graph(generated)
     return Optimized(generated, accounted, removals, outcomes)
