@@ -28,6 +28,7 @@ OPERATORS = (
     "ARG_MAX",
     "ARG_MIN",
     "AVERAGE_POOL_2D",
+    "BATCH_MATMUL",
     "BATCH_NORMALIZATION",
     "BROADCAST_TO",
     "CAST",

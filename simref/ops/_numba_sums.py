@@ -86,3 +86,18 @@ def largest_images(x: Array, size: Any, kernel: Any, stride: Any, dilation: Any,
                                 value, largest = x[n, r, q, c], y[n, i, j, c]
                                 y[n, i, j, c] = value if value > largest else largest
     return y
+
+
+@njit(cache=True, nogil=True)
+def matrix_products(a: Array, b: Array, fused: Any) -> Any:
+    """float32 (count, rows, columns) of a (count, rows, depth) and b (count, depth, columns)."""
+    count, rows, depth = a.shape
+    y = np.zeros((count, rows, b.shape[2]), np.float32)
+    for n in range(count):
+        for i in range(rows):
+            sums = y[n, i]
+            for k in range(depth):
+                value, w = a[n, i, k], b[n, k]
+                for j in range(len(sums)):
+                    sums[j] = multiply_add(value, w[j], sums[j], fused)
+    return y
