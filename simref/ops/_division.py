@@ -11,7 +11,7 @@ def quotient(a: Array, b: Array) -> Array:
     """a / b: float32 rounded once, integers towards zero; integers over 0 give 0, the smallest over -1 wraps."""
     if a.dtype.kind == "f":
         return np.asarray(a / b)
-    return floor_quotient(a, b) + ((floor_remainder(a, b) != 0) & ((a < 0) != (b < 0)))
+    return np.asarray(floor_quotient(a, b) + ((floor_remainder(a, b) != 0) & ((a < 0) != (b < 0))))
 
 
 def floor_quotient(a: Array, b: Array) -> Array:

@@ -12,7 +12,7 @@ from simref.ops._unary import two_per_element
 
 def squared_difference(a: Array, b: Array) -> Array:
     """Two roundings in float32."""
-    return np.square(a - b)
+    return np.asarray(np.square(a - b))
 
 
 OP = Op(
