@@ -29,15 +29,10 @@ static float *simref_next_state_f32(const struct simref_time_f32 *time,
 
 void simref_walk_time_f32(const struct simref_time_f32 *time, const float *x, const float *h,
                           const struct simref_states_f32 *states, simref_step_f32 *step, const void *cell) {
-    int32_t features = time->features;
-    if (time->backwards) {
-        x += (time->steps - 1) * features;
-        features = -features;
-    }
     for (int32_t left = time->steps; left != 0; left--) {
+        const int32_t at = time->backwards ? left - 1 : time->steps - left;
         float *next = simref_next_state_f32(time, states, left);
-        step(cell, x, h, next);
-        x += features;
+        step(cell, x + at * time->features, h, next);
         h = next;
     }
     if (states->sequence != NULL && states->hidden != NULL) {
