@@ -60,6 +60,8 @@ class Evaluator:
             return None
         if any(x is not None and x.dtype not in _KINDS for x in operands):
             return None
+        if node.op == "Range":  # exporters write its numbers as lists of one
+            operands = [x.reshape(()) if x is not None and x.size == 1 else x for x in operands]
         elements = sum(x.size for x in operands if x is not None)
         if node.op in _SLOW and elements > MAX_SLOW:
             raise UnsupportedError(f"{node}: it has {elements} constant elements, must have at most {MAX_SLOW}")

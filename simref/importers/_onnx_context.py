@@ -132,6 +132,8 @@ class Context:
 
     def integers(self, node: Node, name: str, position: int) -> tuple[int, ...] | None:
         """Integers given as the attribute, as in older opsets, or as a constant input."""
+        if isinstance(node.attributes.get(name), int):
+            return (int(node.attributes[name]),)
         if name in node.attributes:
             found: tuple[int, ...] = node.get(name, ())
             return found

@@ -14,7 +14,7 @@ from typing import Any
 
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import inliner
+from onnx import helper, inliner
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
@@ -26,6 +26,8 @@ MAX_NODES = 100_000
 MAX_NAME = 4096
 DEFAULT_DOMAINS = ("", "ai.onnx")
 MICROSOFT = "com.microsoft"
+# Operators that ONNX itself defines as functions of simpler ones.
+SPELLED_OUT = frozenset(("Attention", "RMSNormalization", "RotaryEmbedding", "SwiGLU"))
 
 Attribute = onnx.AttributeProto
 # A dimension of an input: a size, the name of an open one, or None where the file says nothing.
@@ -107,7 +109,7 @@ def read_model(data: bytes, folder: Path | None) -> StoredModel:
         raise ModelError(f"damaged: it is no ONNX model ({one_line(error)})") from error
     if not model.HasField("graph") or not model.opset_import:
         raise ModelError("damaged: it is no ONNX model (it has no graph or no opset)")
-    model = _inlined(model)
+    model = _spelled_out(_inlined(model))
     opsets = _opsets(model.opset_import)
     reader = _Reader(opsets, folder)
     body = reader.body(model.graph)
@@ -136,6 +138,24 @@ def _inlined(model: Any) -> Any:
         return inliner.inline_local_functions(model)
     except Exception as error:  # C++ reports every failure in its own classes
         raise ModelError(f"its functions cannot be inlined ({one_line(error)})") from error
+
+
+def _spelled_out(model: Any) -> Any:
+    """The model with operators that ONNX defines by others, and no layer computes, in terms of those."""
+    wanted = sorted({node.op_type for node in model.graph.node if not node.domain} & SPELLED_OUT)
+    if not wanted:
+        return model
+    typed = onnx.ModelProto()
+    typed.CopyFrom(model)
+    for constant in model.graph.initializer:
+        typed.graph.value_info.append(helper.make_tensor_value_info(constant.name, constant.data_type, constant.dims))
+    try:
+        typed = onnx.shape_inference.infer_shapes(typed)
+        return inliner.inline_selected_functions(typed, [("", op) for op in wanted], inline_schema_functions=True)
+    except TypeError as error:  # a package older than the argument
+        raise UnsupportedError(f"its operator {wanted[0]} needs a newer onnx package ({one_line(error)})") from error
+    except Exception as error:  # as above
+        raise ModelError(f"its operator {wanted[0]} cannot be spelled out ({one_line(error)})") from error
 
 
 def _expanded(nodes: Any, functions: dict[Any, Any], known: dict[Any, int], calls: tuple[Any, ...]) -> int:

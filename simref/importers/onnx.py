@@ -100,7 +100,9 @@ class _Import:
         context, body = self._context, self._stored.body
         self._inputs(shapes, constants)
         self._body(body)
-        outputs = [self._output(name) for name in body.outputs]
+        outputs: list[int] = []
+        for output in body.outputs:
+            outputs.append(self._output(output, (*context.builder.inputs, *outputs)))
         if not outputs or not context.builder.inputs:
             raise UnsupportedError(f"the network has no {'inputs' if outputs else 'outputs'}, must have at least one")
         graph = fuse_quantized(context.builder.graph(outputs), context.quantizations)
@@ -175,8 +177,8 @@ class _Import:
             raise ModelError(f'{node}: "{missing[0]}" is not written in its branch')
         return [self._context.values[name] for name in branch.outputs]
 
-    def _output(self, name: str) -> int:
-        """The tensor of an output of the network, in the model's order and computed by a layer of its own."""
+    def _output(self, name: str, taken: Sequence[int]) -> int:
+        """The tensor of an output of the network, in the model's order and none of those taken."""
         context = self._context
         if name not in context.values:
             raise ModelError(f'output "{name}" is not written by any node')
@@ -185,7 +187,7 @@ class _Import:
         if value.data is not None:
             raise UnsupportedError(f'output "{name}" is a constant, must be computed by a layer')
         tensor = context.plain(node, value)
-        if tensor in context.builder.inputs:
+        if tensor in taken:
             return context.layer(node, "RESHAPE", [tensor], Reshape(value.shape))
         return tensor
 
