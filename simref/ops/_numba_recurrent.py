@@ -13,8 +13,7 @@ from numba import njit
 
 from simref.graph import Array
 from simref.ops._numba_float32 import multiply_add, sigmoid, tanh
-from simref.ops._recurrent import FIFTH, HALF, SIXTH
-from simref.ops._recurrent_rules import CODES
+from simref.ops._recurrent_activations import CODES, FIFTH, HALF, SIXTH
 
 _TANH, _SIGMOID, _RELU, _RELU6 = CODES["tanh"], CODES["sigmoid"], CODES["relu"], CODES["relu6"]
 _HARD_SIGMOID, _HARD_SIGMOID_3, _SOFTSIGN = CODES["hard_sigmoid"], CODES["hard_sigmoid_3"], CODES["softsign"]

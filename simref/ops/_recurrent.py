@@ -11,32 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from simref.float32 import Float32, multiply_add, sigmoid, tanh
+from simref.float32 import Float32, multiply_add
 from simref.graph import Array, Layer
 from simref.ops._convolution_f32 import packed_blocks
-from simref.ops._numbers import clamp
 from simref.ops._op import KernelCall, Value
-from simref.ops._recurrent_rules import WEIGHTS, Operands, units_of
-
-FIFTH, SIXTH, HALF = np.float32(1) / np.float32(5), np.float32(1) / np.float32(6), np.float32(0.5)
-
-ACTIVATIONS: dict[str, Callable[[Float32, bool], Float32]] = {
-    "linear": lambda x, fused: x,
-    "tanh": tanh,
-    "sigmoid": sigmoid,
-    "relu": lambda x, fused: clamp(x, 0.0, np.inf),
-    "relu6": lambda x, fused: clamp(x, 0.0, 6.0),
-    "hard_sigmoid": lambda x, fused: clamp(multiply_add(x, FIFTH, HALF, fused), 0.0, 1.0),
-    "hard_sigmoid_3": lambda x, fused: clamp(multiply_add(x, SIXTH, HALF, fused), 0.0, 1.0),
-    "softsign": lambda x, fused: np.asarray(x / (np.float32(1) + np.abs(x)), np.float32),
-}
-"""By the names of _recurrent_rules.ACTIVATIONS."""
-
-
-def activated(name: str, x: Float32, fused: bool) -> Float32:
-    """An activation of an array."""
-    with np.errstate(all="ignore"):
-        return ACTIVATIONS[name](x, fused)
+from simref.ops._recurrent_rules import WEIGHTS, Layout, units_of
 
 
 def add_products(sums: Float32, x: Float32, weights: Float32, fused: bool) -> Float32:
@@ -98,7 +77,7 @@ def packed_gates(rows: Array, gates: int) -> Array:
 
 def recurrent_call(
     layer: Layer,
-    operands: Operands,
+    layout: Layout,
     kernel: str,
     params: Mapping[str, Value],
     constants: tuple[Array, Array, Array],
@@ -123,8 +102,8 @@ def recurrent_call(
     return KernelCall(
         kernel=kernel,
         params={**time, **params},
-        operands=(0, *constants, *operands.states),
-        output=tuple(results.index(name) if name in results else None for name in operands.results),
+        operands=(0, *constants, *layout.states),
+        output=tuple(results.index(name) if name in results else None for name in layout.results),
         # One float where none is needed: the argument is always there.
         scratch=max(buffers * units, 1) * 4,
     )

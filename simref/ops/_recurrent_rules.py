@@ -7,18 +7,13 @@ from dataclasses import dataclass
 
 from simref.graph import Layer, Shape
 from simref.ops import _rules as rules
+from simref.ops._recurrent_activations import ACTIVATIONS
 
 WEIGHTS, RECURRENT = 1, 2
 
-ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "relu6", "hard_sigmoid", "hard_sigmoid_3", "softsign")
-"""In the order of runtime_c/activate_f32.h. hard_sigmoid is x / 5 + 1/2 between 0 and 1; hard_sigmoid_3, as in Keras 3,
-x / 6 + 1/2; both as one multiply-add."""
-
-CODES = {name: code for code, name in enumerate(ACTIVATIONS)}
-
 
 @dataclass(frozen=True)
-class Operands:
+class Layout:
     """What a layer takes besides x (batch, time, features), W (gates * units, features) and R (gates * units, units).
 
     biases: positions of the optional constants (gates * units,). states: positions of the optional first states
@@ -57,12 +52,12 @@ def macc(layer: Layer, gates: int) -> int:
     return batch * time * (gates * units * (features + units + 1) + units)
 
 
-def recurrent_rules(operands: Operands) -> tuple[rules.Rule, ...]:
-    """The rules of a layer with these operands."""
+def recurrent_rules(layout: Layout) -> tuple[rules.Rule, ...]:
+    """The rules of a layer with these layout."""
     constants = {WEIGHTS: "weights", RECURRENT: "recurrent weights"} | {
-        position: f"bias, input {position}," for position in operands.biases
+        position: f"bias, input {position}," for position in layout.biases
     }
-    states = {position: f"first state, input {position}," for position in operands.states}
+    states = {position: f"first state, input {position}," for position in layout.states}
     return (
         rules.Operands(3, 1 + len(constants) + len(states)),
         rules.InputDtype("input", 0, ("float32",)),
@@ -75,8 +70,8 @@ def recurrent_rules(operands: Operands) -> tuple[rules.Rule, ...]:
         rules.Rank("weights", WEIGHTS, 2, 2),
         rules.Rank("recurrent weights", RECURRENT, 2, 2),
         rules.Custom(f"activations are {', '.join(ACTIVATIONS)}", _activation_violation, _break_activation),
-        _results_rule(operands.results),
-        _shapes_rule(operands),
+        _results_rule(layout.results),
+        _shapes_rule(layout),
         rules.OutputShape(output_shapes),
     )
 
@@ -108,9 +103,9 @@ def _results_rule(allowed: tuple[str, ...]) -> rules.Custom:
     return rules.Custom(text, violation, broken)
 
 
-def _shapes_rule(operands: Operands) -> rules.Custom:
+def _shapes_rule(layout: Layout) -> rules.Custom:
     def violation(layer: Layer) -> str | None:
-        for position, shape in operands.shapes(layer).items():
+        for position, shape in layout.shapes(layer).items():
             tensor = layer.optional_input(position)
             if tensor is not None and tensor.shape != shape:
                 return f'"{tensor.name}", input {position}, has the shape {tensor.shape}, must have {shape}'
@@ -121,6 +116,6 @@ def _shapes_rule(operands: Operands) -> rules.Custom:
         wider = dataclasses.replace(x, shape=(*x.shape[:-1], x.shape[-1] + 1))
         return layer.replace(inputs=(wider, *layer.inputs[1:]))
 
-    gates = "units" if operands.gates == 1 else f"{operands.gates} units"
+    gates = "units" if layout.gates == 1 else f"{layout.gates} units"
     text = f"weights are ({gates}, features) and ({gates}, units), biases ({gates}), first states (batch, units)"
     return rules.Custom(text, violation, broken)

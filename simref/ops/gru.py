@@ -22,7 +22,6 @@ from simref.graph import Array, Layer
 from simref.ops import _recurrent_rules
 from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
 from simref.ops._recurrent import (
-    activated,
     add_products,
     bias_of,
     chosen_results,
@@ -33,18 +32,19 @@ from simref.ops._recurrent import (
     recurrent_call,
     walk,
 )
-from simref.ops._recurrent_rules import CODES, RECURRENT, WEIGHTS, recurrent_rules, units_of
+from simref.ops._recurrent_activations import CODES, activated
+from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, recurrent_rules, units_of
 
 BIAS, RECURRENT_BIAS, STATE = 3, 4, 5
 GATES = 3
-OPERANDS = _recurrent_rules.Operands(
+LAYOUT = _recurrent_rules.Layout(
     gates=GATES, biases=(BIAS, RECURRENT_BIAS), states=(STATE,), results=("sequence", "hidden")
 )
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """activation, recurrent_activation: see _recurrent_rules.ACTIVATIONS. go_backwards: time is walked backwards.
+    """activation, recurrent_activation: see _recurrent_activations.ACTIVATIONS. go_backwards: time is walked backwards.
 
     reset_after: the reset gate is applied after the product with the state, see the equation.
     results: what the layer gives, in this order: "sequence", the states (batch, time, units) in the order of the walk;
@@ -121,7 +121,7 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
         "recurrent_activation": CODES[a.recurrent_activation],
         "reset_after": int(a.reset_after),
     }
-    return (recurrent_call(layer, OPERANDS, "gru_f32", params, constants, buffers=2 if a.reset_after else 1),)
+    return (recurrent_call(layer, LAYOUT, "gru_f32", params, constants, buffers=2 if a.reset_after else 1),)
 
 
 OP = Op(
@@ -132,7 +132,7 @@ OP = Op(
     forms=(
         Form(
             rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
-            rules=recurrent_rules(OPERANDS),
+            rules=recurrent_rules(LAYOUT),
             reference=reference,
             numba=numba,
             kernels=kernels,

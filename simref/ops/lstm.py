@@ -17,7 +17,6 @@ from simref.graph import Array, Layer
 from simref.ops import _recurrent_rules
 from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
 from simref.ops._recurrent import (
-    activated,
     add_products,
     bias_of,
     chosen_results,
@@ -27,18 +26,19 @@ from simref.ops._recurrent import (
     recurrent_call,
     walk,
 )
-from simref.ops._recurrent_rules import CODES, RECURRENT, WEIGHTS, recurrent_rules
+from simref.ops._recurrent_activations import CODES, activated
+from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, recurrent_rules
 
 BIAS, STATE, CELL = 3, 4, 5
 GATES = 4
-OPERANDS = _recurrent_rules.Operands(
+LAYOUT = _recurrent_rules.Layout(
     gates=GATES, biases=(BIAS,), states=(STATE, CELL), results=("sequence", "hidden", "cell")
 )
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """activation, recurrent_activation: see _recurrent_rules.ACTIVATIONS. go_backwards: time is walked backwards.
+    """activation, recurrent_activation: see _recurrent_activations.ACTIVATIONS. go_backwards: time is walked backwards.
 
     results: what the layer gives, in this order: "sequence", the states h (batch, time, units) in the order of the
     walk; "hidden", the last one (batch, units); "cell", the last c (batch, units).
@@ -103,7 +103,7 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     )
     params = {"activation": CODES[a.activation], "recurrent_activation": CODES[a.recurrent_activation]}
     buffers = 0 if "cell" in a.results else 1
-    return (recurrent_call(layer, OPERANDS, "lstm_f32", params, constants, buffers),)
+    return (recurrent_call(layer, LAYOUT, "lstm_f32", params, constants, buffers),)
 
 
 OP = Op(
@@ -114,7 +114,7 @@ OP = Op(
     forms=(
         Form(
             rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
-            rules=recurrent_rules(OPERANDS),
+            rules=recurrent_rules(LAYOUT),
             reference=reference,
             numba=numba,
             kernels=kernels,

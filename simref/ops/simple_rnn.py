@@ -16,7 +16,6 @@ from simref.graph import Array, Layer
 from simref.ops import _recurrent_rules
 from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
 from simref.ops._recurrent import (
-    activated,
     add_products,
     bias_of,
     chosen_results,
@@ -27,15 +26,16 @@ from simref.ops._recurrent import (
     recurrent_call,
     walk,
 )
-from simref.ops._recurrent_rules import CODES, RECURRENT, WEIGHTS, recurrent_rules
+from simref.ops._recurrent_activations import CODES, activated
+from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, recurrent_rules
 
 BIAS, STATE = 3, 4
-OPERANDS = _recurrent_rules.Operands(gates=1, biases=(BIAS,), states=(STATE,), results=("sequence", "hidden"))
+LAYOUT = _recurrent_rules.Layout(gates=1, biases=(BIAS,), states=(STATE,), results=("sequence", "hidden"))
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """activation: see _recurrent_rules.ACTIVATIONS. go_backwards: time is walked from last to first.
+    """activation: see _recurrent_activations.ACTIVATIONS. go_backwards: time is walked from last to first.
 
     results: what the layer gives, in this order: "sequence", the states (batch, time, units) in the order of the walk;
     "hidden", the last one (batch, units).
@@ -92,7 +92,7 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
         bias_of(layer, BIAS),
     )
     params = {"activation": CODES[layer.attributes.activation]}
-    return (recurrent_call(layer, OPERANDS, "simple_rnn_f32", params, constants, buffers=0),)
+    return (recurrent_call(layer, LAYOUT, "simple_rnn_f32", params, constants, buffers=0),)
 
 
 OP = Op(
@@ -103,7 +103,7 @@ OP = Op(
     forms=(
         Form(
             rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
-            rules=recurrent_rules(OPERANDS),
+            rules=recurrent_rules(LAYOUT),
             reference=reference,
             numba=numba,
             kernels=kernels,
