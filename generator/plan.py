@@ -10,7 +10,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 from simref.graph import Graph, Layer
 from simref.ops import KernelCall, operator
@@ -19,17 +20,45 @@ ALIGNMENT = 8  # bytes; the widest access a kernel makes, and the word of a doub
 _RANDOM_ORDERS = 24
 
 
-@dataclass(frozen=True)
-class Buffer:
-    """Bytes that live from layer `first` to layer `last`, both included.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Bytes of one tensor, or of scratch, alive from layer `first` to layer `last`, both included."""
 
-    tensors: indices of the tensors stored here; empty for the scratch of layer `first`.
-    """
-
-    tensors: tuple[int, ...]
     size: int
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Bytes that live from layer `first` to layer `last`, both included; fewer once the larger of its tensors are dead.
+
+    tensors: indices of the tensors stored here, all from its offset on; empty for the scratch of layer `first`.
+    """
+
+    tensors: tuple[int, ...]
+    extents: tuple[Extent, ...]
+
+    @cached_property
+    def size(self) -> int:
+        """The most bytes at any time."""
+        return max(extent.size for extent in self.extents)
+
+    @cached_property
+    def first(self) -> int:
+        """The layer with which it starts to live."""
+        return min(extent.first for extent in self.extents)
+
+    @cached_property
+    def last(self) -> int:
+        """The last layer that needs it."""
+        return max(extent.last for extent in self.extents)
+
+    def size_during(self, first: int, last: int) -> int:
+        """The most bytes from layer `first` to layer `last`, both included."""
+        if len(self.extents) == 1:
+            return self.extents[0].size
+        return max((e.size for e in self.extents if e.first <= last and first <= e.last), default=0)
 
     @property
     def is_scratch(self) -> bool:
@@ -52,6 +81,11 @@ class Placed:
     def end(self) -> int:
         """The offset behind the last byte."""
         return self.offset + self.buffer.size
+
+    def forbidden(self, buffer: Buffer) -> tuple[int, int]:
+        """Offsets between these two, both excluded, would put bytes of `buffer` over bytes of this one in use."""
+        first, last = max(self.buffer.first, buffer.first), min(self.buffer.last, buffer.last)
+        return self.offset - buffer.size_during(first, last), self.offset + self.buffer.size_during(first, last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,15 +132,19 @@ def _live_bytes(buffers: Sequence[Buffer], layers: int) -> list[int]:
     """Bytes alive at each layer."""
     changes = [0] * (layers + 1)
     for buffer in buffers:
-        changes[buffer.first] += buffer.size
-        changes[buffer.last + 1] -= buffer.size
+        # Between two of these bounds the buffer's size stays the same.
+        bounds = sorted({bound for e in buffer.extents for bound in (e.first, e.last + 1)})
+        for start, end in pairwise(bounds):
+            size = buffer.size_during(start, end - 1)
+            changes[start] += size
+            changes[end] -= size
     return list(accumulate(changes))[:layers]
 
 
 def find_buffers(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> list[Buffer]:
     """Group the graph's activations into buffers, and add each layer's scratch."""
     groups = {
-        index: _Group([index], graph.tensors[index].nbytes, first, last)
+        index: _Group((index,), (Extent(_aligned(graph.tensors[index].nbytes), first, last),))
         for index, (first, last) in _lifetimes(graph).items()
     }
     for layer in graph.layers:
@@ -116,9 +154,9 @@ def find_buffers(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> list[
             merged = groups[source].joined(groups[target])
             groups.update(dict.fromkeys(merged.tensors, merged))
     distinct = {id(group): group for group in groups.values()}.values()
-    tensors = [Buffer(tuple(sorted(g.tensors)), _aligned(g.size), g.first, g.last) for g in distinct]
+    tensors = [Buffer(tuple(sorted(g.tensors)), g.extents) for g in distinct]
     return tensors + [
-        Buffer((), _aligned(scratch), index, index)
+        Buffer((), (Extent(_aligned(scratch), index, index),))
         for index, layer_calls in enumerate(calls)
         if (scratch := max((call.scratch for call in layer_calls), default=0))
     ]
@@ -126,20 +164,17 @@ def find_buffers(graph: Graph, calls: Sequence[tuple[KernelCall, ...]]) -> list[
 
 @dataclass(frozen=True)
 class _Group:
-    """Tensors that share storage: the size of the largest, alive as long as any."""
+    """Tensors that share storage, alive as long as any of them."""
 
-    tensors: list[int]
-    size: int
-    first: int
-    last: int
+    tensors: tuple[int, ...]
+    extents: tuple[Extent, ...]
+
+    @cached_property
+    def last(self) -> int:
+        return max(extent.last for extent in self.extents)
 
     def joined(self, other: _Group) -> _Group:
-        return _Group(
-            self.tensors + other.tensors,
-            max(self.size, other.size),
-            min(self.first, other.first),
-            max(self.last, other.last),
-        )
+        return _Group(self.tensors + other.tensors, self.extents + other.extents)
 
 
 def _aligned(size: int) -> int:
@@ -174,7 +209,7 @@ def _shared_input(graph: Graph, layer: Layer, calls: tuple[KernelCall, ...], gro
             continue
         group = groups[index]
         read_once = sum(groups.get(other) is group for other in node.inputs if other is not None) == 1
-        if group.last == layer.index and group.size == layer.output.nbytes and read_once:
+        if group.last == layer.index and layer.input(position).nbytes >= layer.output.nbytes and read_once:
             return index
     return None
 
@@ -223,11 +258,12 @@ def _first_fit(order: Sequence[Buffer]) -> list[Placed]:
 
 
 def _lowest_gap(buffer: Buffer, placed: Sequence[Placed]) -> int:
+    """The lowest offset at which the buffer overlaps no byte that is in use while it lives."""
     offset = 0
-    for other in sorted((p for p in placed if p.buffer.meets(buffer)), key=lambda p: p.offset):
-        if other.offset - offset >= buffer.size:
+    for low, high in sorted(p.forbidden(buffer) for p in placed if p.buffer.meets(buffer)):
+        if offset <= low:
             break
-        offset = max(offset, other.end)
+        offset = max(offset, high)
     return offset
 
 
@@ -243,7 +279,7 @@ def _alternating_ends(buffers: Sequence[Buffer], arena: int) -> list[Placed]:
     for buffer in sorted(buffers, key=lambda b: (b.first, b.is_scratch)):
         alive = [p for p in alive if p.buffer.last >= buffer.first]
         offset = 0 if at_bottom else arena - buffer.size
-        collides = any(p.offset < offset + buffer.size and offset < p.end for p in alive)
+        collides = any(low < offset < high for low, high in (p.forbidden(buffer) for p in alive))
         if buffer.is_scratch or collides:
             offset = _lowest_gap(buffer, alive)
         else:

@@ -33,6 +33,7 @@ from simref.ops._rules import (
 )
 from simref.ops._window import (
     MAX_STEP,
+    STEP_RULES,
     Pads,
     Pair,
     as_images,
@@ -139,9 +140,7 @@ POOL_RULES_F32: tuple[Rule, ...] = (
     Rank("input", 0, 4, 4),
     NotEmpty(),
     InRange("kernel", 1, MAX_STEP),
-    InRange("stride", 1, MAX_STEP),
-    InRange("dilation", 1, MAX_STEP),
-    InRange("pads", 0, MAX_STEP),
+    *STEP_RULES,
     windows_fit(_kernel),
     Custom("every window overlaps the image", _overlap_violation, _break_overlap),
     OutputShape(output_shapes),
@@ -199,6 +198,20 @@ def kernel_call_f32(layer: Layer, kernel: str) -> KernelCall:
         "include_pad": int(a.include_pad),
     }
     return _call(layer, kernel, more | clamp_params(a.activation))
+
+
+def in_place(layer: Layer) -> tuple[int, ...]:
+    """The input, where each pixel that is written lies before all pixels that later windows see.
+
+    The kernels write the pixels in order, and a channel of one after they have read that channel of its whole window.
+    """
+    a, x = layer.attributes, layer.input(0)
+    rows, columns = (
+        np.maximum(np.arange(layer.output.shape[1 + k]) * a.stride[k] - a.pads[2 * k], 0) for k in range(2)
+    )
+    seen = (rows[:, np.newaxis] * x.shape[2] + columns).ravel()
+    later = np.minimum.accumulate(seen[:0:-1])[::-1]
+    return (0,) if not x.is_constant and (later > np.arange(len(later))).all() else ()
 
 
 def _call(layer: Layer, kernel: str, more: dict[str, Value]) -> KernelCall:

@@ -8,12 +8,13 @@ import numpy as np
 
 from simref.graph import Array, Layer
 from simref.ops._activation import activation_range
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
 from simref.ops._pool import (
     POOL_RULES,
     POOL_RULES_F32,
     attributes,
     clamped_f32,
+    in_place,
     inside_counts,
     kernel_call,
     kernel_call_f32,
@@ -91,7 +92,7 @@ OP = Op(
             reference=reference,
             numba=numba,
             kernels=kernels,
-            in_place=never_in_place,
+            in_place=in_place,
         ),
         Form(
             rounding="each sum, then the quotient",
@@ -99,7 +100,7 @@ OP = Op(
             reference=reference_f32,
             numba=numba_f32,
             kernels=kernels_f32,
-            in_place=never_in_place,
+            in_place=in_place,
         ),
     ),
 )

@@ -9,12 +9,13 @@ import numpy as np
 
 from simref.graph import Array, Layer
 from simref.ops._activation import activation_range
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
+from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
 from simref.ops._pool import (
     POOL_RULES,
     POOL_RULES_F32,
     attributes,
     clamped_f32,
+    in_place,
     kernel_call,
     kernel_call_f32,
     macc,
@@ -78,7 +79,7 @@ OP = Op(
             reference=reference,
             numba=numba,
             kernels=kernels,
-            in_place=never_in_place,
+            in_place=in_place,
         ),
         Form(
             rounding="none: picks an input",
@@ -86,7 +87,7 @@ OP = Op(
             reference=reference_f32,
             numba=numba_f32,
             kernels=kernels_f32,
-            in_place=never_in_place,
+            in_place=in_place,
         ),
     ),
 )

@@ -44,7 +44,8 @@ def make(steps: list[Step], input_size: int) -> tuple[Graph, list[tuple[KernelCa
 
 @pytest.fixture(autouse=True)
 def fake_operator(monkeypatch: pytest.MonkeyPatch) -> None:
-    record: Any = SimpleNamespace(in_place=lambda layer: layer.attributes)
+    form = SimpleNamespace(in_place=lambda layer: layer.attributes)
+    record: Any = SimpleNamespace(form=lambda layer: form)
     monkeypatch.setattr(planner, "operator", lambda name: record)
 
 
@@ -55,7 +56,9 @@ def assert_sound(graph: Graph, calls: list[tuple[KernelCall, ...]], plan: Plan) 
         assert start % ALIGNMENT == 0
         assert 0 <= start <= start + a.size <= plan.arena
         for b, other in placed[k + 1 :]:
-            assert not a.meets(b) or start + a.size <= other or other + b.size <= start, (a, b)
+            for layer in range(max(a.first, b.first), min(a.last, b.last) + 1):
+                sizes_then = a.size_during(layer, layer), b.size_during(layer, layer)
+                assert start + sizes_then[0] <= other or other + sizes_then[1] <= start, (layer, a, b)
     assert plan.arena >= plan.lower_bound
 
 
@@ -90,6 +93,19 @@ def test_an_output_takes_the_place_of_a_dying_input() -> None:
     plan = plan_memory(graph, calls)
     assert plan.offsets[1] == plan.offsets[2]
     assert plan.arena == 104
+
+
+def test_a_smaller_output_takes_the_place_of_a_dying_input_and_frees_the_rest() -> None:
+    graph, calls = make([Step((0,), 4096), Step((1,), 1024, in_place=(0,)), Step((2,), 3000)], 8)
+    plan = plan_memory(graph, calls)
+    assert_sound(graph, calls, plan)
+    assert plan.offsets[1] == plan.offsets[2]
+    assert plan.arena == plan.lower_bound == 4096 + 8
+
+
+def test_a_larger_output_does_not() -> None:
+    graph, calls = make([Step((0,), 64), Step((1,), 128, in_place=(0,)), Step((2,), 8)], 8)
+    assert plan_memory(graph, calls).arena == 64 + 128
 
 
 def test_a_living_input_keeps_its_place() -> None:
