@@ -16,7 +16,7 @@ import numpy as np
 from simref.graph import Array, Layer, Quantization
 from simref.ops._op import Form, KernelCall, Reference
 from simref.ops._rules import Custom, InputDtype, Rank, Rule, SameQuantization
-from simref.ops._strided import MAX_RANK, address_of, is_identity, merged_dims, strided_params
+from simref.ops._strided import MAX_RANK, address_of, is_identity, loops_needed, strided_params
 
 MOVABLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "bool", "float32")
 
@@ -67,7 +67,7 @@ def movement_kernels(moves: Moves) -> Callable[[Layer], tuple[KernelCall, ...]]:
 
 def _walkable(move: Move) -> list[Move]:
     """The move as moves that the copy kernel's loops can walk: for each index of its shortest dimension, if need be."""
-    if len(merged_dims(move.source, move.destination)) <= MAX_RANK:
+    if loops_needed(move.source, move.destination) <= MAX_RANK:
         return [move]
     shape = move.source.shape
     axis = min((k for k, size in enumerate(shape) if size > 1), key=shape.__getitem__)

@@ -41,6 +41,16 @@ def merged_dims(x: Array, y: Array) -> list[Dim]:
     return dims
 
 
+def loops_needed(x: Array, y: Array) -> int:
+    """How many loops the kernel needs to copy one view to the other; it has MAX_RANK.
+
+    An element of 8 bytes is moved as two words, unless it is part of a run.
+    """
+    dims = merged_dims(x, y)
+    in_runs = bool(dims) and dims[-1].x_stride == dims[-1].y_stride == x.itemsize
+    return len(dims) + (x.itemsize > 4 and not in_runs)
+
+
 def is_identity(x: Array, x_size: int, y: Array, y_size: int) -> bool:
     """True when both views walk all elements of tensors of these sizes in order: every byte stays where it is."""
     return x.size == x_size and y.size == y_size and x.flags.c_contiguous and y.flags.c_contiguous

@@ -31,7 +31,7 @@ def cases(draw: st.DrawFn, *, low: int = 0, batched: bool = True) -> Case:
     shape = draw(shapes(1, 5, 5))
     batch_dims = draw(st.integers(0, len(shape) - 1)) if batched else 0
     depth = draw(st.integers(1, len(shape) - batch_dims))
-    index_shape = (*shape[:batch_dims], *draw(shapes(0, 2, 4)), depth)
+    index_shape = (*shape[:batch_dims], *draw(shapes(0, min(2, 5 - batch_dims), 4)), depth)
     sizes = shape[batch_dims : batch_dims + depth]
     return drawn_elements(draw, shape), drawn_indices(draw, index_shape, sizes, low=low), Attributes(batch_dims)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,8 +38,10 @@ def test_c_equals_reference(model: bytes) -> None:
     check_on_host(model)
 
 
-def test_more_dimensions_than_the_copy_has_loops() -> None:
-    model = tiled((2, 3, 2, 3, 2), [2, 3, 2, 2, 3])
+@pytest.mark.parametrize("dtype", ["int8", "int64"])
+@pytest.mark.parametrize("shape", [(2, 3, 2, 3, 2), (2, 2, 2, 2, 1)])
+def test_more_dimensions_than_the_copy_has_loops(shape: Shape, dtype: str) -> None:
+    model = tiled(shape, [2, 3, 2, 2, 3], dtype)
     check_on_host(model)
     (code,) = generate(import_tflite(model)).layers
     assert len(code.calls) > 1

@@ -47,6 +47,10 @@ def test_widths_of_the_copied_element(shape: Shape) -> None:
     check_on_host(transposed(shape, [3, 2, 1, 0]))
 
 
+def test_six_dimensions_of_eight_bytes() -> None:
+    check_on_host(transposed((2, 3, 2, 3, 2, 3), [5, 4, 3, 2, 1, 0], "int64"))
+
+
 def test_moving_only_ones_takes_no_code() -> None:
     project = generate(import_tflite(transposed((1, 7, 1, 9), [0, 2, 1, 3])))
     assert project.entry_points == (None,)
