@@ -90,12 +90,12 @@ class _Fusion:
         if node.op == "QUANTIZE" and self._is(node.inputs[0], _FLOAT) and self._is(node.outputs[0], _INT8):
             self._quantize(node)
             return
+        if node.op in _MOVING and self._move(node):
+            return
         self._nodes.append(node)
         self._writer.update(dict.fromkeys(node.outputs, node))
         if node.op == "DEQUANTIZE" and self._is(node.inputs[0], _INT8):
             self._integer[node.outputs[0]] = _present(node.inputs[0])
-        elif node.op in _MOVING:
-            self._move(node)
         elif node.op in _ACTIVATIONS and node.inputs[0] in self._integer:
             self._drop_clamp(node, self._integer[_present(node.inputs[0])])
 
@@ -109,20 +109,23 @@ class _Fusion:
         if (-128 - x.zero_point) * x.scale >= low and (127 - x.zero_point) * x.scale <= high:
             self._integer[node.outputs[0]] = source
 
-    def _move(self, node: Node) -> None:
-        """The same movement of the int8 tensors, where they share one scale."""
+    def _move(self, node: Node) -> bool:
+        """Whether the int8 tensors are moved instead, where they share one scale; floats are made of the result."""
         floats = [index for index in node.inputs if index is not None and self._is(index, _FLOAT)]
         known = [self._integer[index] for index in floats if index in self._integer]
         if not floats or len(known) < len(floats) or any(not self._alike(index, known[0]) for index in known):
-            return
+            return False
         inputs = tuple(None if index is None else self._integer.get(index, index) for index in node.inputs)
         attributes = _integer_border(node.attributes, self._tensors[known[0]]) if node.op == "PAD" else node.attributes
         written = tuple(self._like(index, known[0]) for index in node.outputs)
         if attributes is None or self._violation(node.op, inputs, written, attributes) is not None:
-            return
+            return False
         made = tuple(self._added(tensor) for tensor in written)
         self._nodes.append(Node(node.op, node.name, inputs, made, attributes))
-        self._integer.update(zip(node.outputs, made, strict=True))
+        for source, target in zip(made, node.outputs, strict=True):
+            self._nodes.append(Node("DEQUANTIZE", f"{self._tensors[target].name}/dequantize", (source,), (target,)))
+            self._integer[target] = source
+        return True
 
     def _like(self, index: int, source: int) -> Tensor:
         """An int8 tensor of the shape of one and the scale of another."""
