@@ -200,11 +200,16 @@ def _bits(plan: Plan, layer: Layer) -> int | None:
 
 
 def _asked_for(graph: Graph, plan: Plan) -> dict[int, list[Layer]]:
-    """The weights that some layer asks to compress, by tensor, each with all the layers that read it."""
+    """The weights that some layer asks to compress, by tensor, each with all the layers that read it.
+
+    A level for the whole network asks for the plan's operators alone; a layer that is named asks whatever it is.
+    """
     asked = {
         node.inputs[_WEIGHTS]
         for node, layer in zip(graph.nodes, graph.layers, strict=True)
-        if _has_weights(layer) and _bits(plan, layer) is not None
+        if _has_weights(layer)
+        and _bits(plan, layer) is not None
+        and (layer.op in plan.ops or layer.name in plan.layers)
     }
     readers: dict[int, list[Layer]] = {}
     for node, layer in zip(graph.nodes, graph.layers, strict=True):
@@ -241,7 +246,7 @@ def _bits_and_axis(weights: Tensor, readers: Sequence[Layer], plan: Plan) -> tup
     """The bits of an index and the channel axis, or why the weights stay as they are."""
     for layer in readers:
         if layer.op not in plan.ops or layer.input(_WEIGHTS) is not weights:
-            return f"{layer} reads them, only weights of {', '.join(plan.ops)} are to be compressed"
+            return f"{layer} reads them, only weights of {', '.join(plan.ops)} are to be compressed (--compress-ops)"
     wanted = {(_bits(plan, layer), CHANNEL_AXES[layer.op]) for layer in readers}
     ((bits, axis), *others) = wanted
     if others or bits is None:
