@@ -69,7 +69,7 @@ def recurrent_rules(layout: Layout) -> tuple[rules.Rule, ...]:
         rules.Rank("input", 0, 3, 3),
         rules.Rank("weights", WEIGHTS, 2, 2),
         rules.Rank("recurrent weights", RECURRENT, 2, 2),
-        rules.Custom(f"activations are {', '.join(ACTIVATIONS)}", _activation_violation, _break_activation),
+        rules.Custom(f"activations are among {', '.join(ACTIVATIONS)}", _activation_violation, _break_activation),
         _results_rule(layout.results),
         _shapes_rule(layout),
         rules.OutputShape(output_shapes),
