@@ -26,6 +26,7 @@ def unary(op: str, **fields: Any) -> Converter:
         attributes = attributes_of(op, **values) if fields else None
         return [ctx.map(node, op, ctx.operand(node, 0), attributes)]
 
+    convert.__doc__ = f"{op}."
     return convert
 
 
@@ -87,7 +88,7 @@ def gelu(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def shrink(ctx: Context, node: Node) -> Sequence[Value]:
-    """x + bias below -lambd, x - bias above lambd, 0 between."""
+    """SELECT_V2 of x + bias below -lambd, x - bias above lambd, 0 between."""
     x = ctx.operand(node, 0)
     bias, limit = node.get("bias", 0.0), node.get("lambd", 0.5)
 
@@ -117,6 +118,7 @@ def softmax(op: str) -> Converter:
         rows = ctx.reshape(node, x, (math.prod(x.shape[:axis]), math.prod(x.shape[axis:])))
         return [ctx.reshape(node, over_axis(ctx, node, op, ctx.settled(node, rows), 1), x.shape)]
 
+    convert.__doc__ = f"{op} over one axis; before opset 13 over all dimensions from the axis on, seen as one."
     return convert
 
 
@@ -131,7 +133,7 @@ def over_axis(ctx: Context, node: Node, op: str, x: Value, axis: int) -> Value:
 
 
 def identity(ctx: Context, node: Node) -> Sequence[Value]:
-    """Nothing; the mask of a Dropout, which keeps everything, may not be used."""
+    """No layer; the mask of a Dropout, which keeps everything, may not be used."""
     if any(node.outputs[1:]):
         raise UnsupportedError(f'{node}: its output "{node.outputs[1]}" is not supported, must not be used')
     if node.op == "Dropout" and (training := ctx.constant(node, 2, "training_mode")) is not None and training.any():
@@ -140,7 +142,7 @@ def identity(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def constant_node(ctx: Context, node: Node) -> Sequence[Value]:
-    """The value of a Constant node."""
+    """No layer: the value is a constant."""
     for name, dtype in (
         ("value", None),
         ("sparse_value", None),

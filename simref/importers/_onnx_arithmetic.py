@@ -56,6 +56,7 @@ def binary(op: str, attributes: Any = None, dtype: str | None = None) -> Convert
         values = [ctx.operand(node, 0), ctx.operand(node, 1)]
         return [combine(ctx, node, op, values, attributes, dtype=dtype)]
 
+    convert.__doc__ = f"{op}."
     return convert
 
 
@@ -65,6 +66,7 @@ def variadic(op: str, attributes: Any = None) -> Converter:
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         return [folded(ctx, node, op, ctx.operands(node), attributes)]
 
+    convert.__doc__ = f"{op}, one layer for each operand after the first."
     return convert
 
 
@@ -83,7 +85,7 @@ def scalar(value: Value, number: float, name: str) -> Value:
 
 
 def mean(ctx: Context, node: Node) -> Sequence[Value]:
-    """The sum, times one over the number of operands."""
+    """ADD for each operand after the first, then DIV by their number."""
     values = ctx.operands(node)
     if len(values) == 1:
         return values
@@ -117,13 +119,13 @@ def where(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def is_nan(ctx: Context, node: Node) -> Sequence[Value]:
-    """Only NaN differs from itself."""
+    """NOT_EQUAL: only NaN differs from itself."""
     x = ctx.operand(node, 0)
     return [combine(ctx, node, "NOT_EQUAL", [x, x], dtype="bool")]
 
 
 def is_inf(ctx: Context, node: Node) -> Sequence[Value]:
-    """Only an infinity lies beyond the largest finite number."""
+    """GREATER, LESS or both: only an infinity lies beyond the largest finite number."""
     x = ctx.operand(node, 0)
     if x.dtype != np.float32:
         raise UnsupportedError(f"{node}: its input is {x.dtype}, must be float32")

@@ -19,7 +19,7 @@ from simref.ops.reshape import Attributes as Reshape
 
 
 def gemm(ctx: Context, node: Node) -> Sequence[Value]:
-    """alpha * A @ B + beta * C."""
+    """FULLY_CONNECTED or BATCH_MATMUL: alpha * A @ B + beta * C."""
     a, b = (ctx.operand(node, position) for position in (0, 1))
     c = ctx.optional(node, 2)
     if a.rank != 2 or b.rank != 2:
@@ -61,7 +61,7 @@ def _scaled(ctx: Context, node: Node, value: Value, factor: float) -> Value:
 
 
 def matmul(ctx: Context, node: Node) -> Sequence[Value]:
-    """NumPy's matmul: vectors get a dimension of size 1, which then goes."""
+    """FULLY_CONNECTED or BATCH_MATMUL; vectors get a dimension of size 1, which then goes."""
     a, b = (ctx.operand(node, position) for position in (0, 1))
     if 0 in (a.rank, b.rank):
         raise ModelError(f"{node}: an operand is a scalar, must have dimensions")
@@ -136,7 +136,7 @@ def _batched(ctx: Context, node: Node, a: Value, b: Value, suffix: str) -> Value
 
 
 def einsum(ctx: Context, node: Node) -> Sequence[Value]:
-    """Of two operands: dimensions of both in the result are batches, of both but not in the result are summed."""
+    """BATCH_MATMUL of two operands: dimensions of both are batches if the result has them, else they are summed."""
     equation = node.get("equation", "").replace(" ", "")
     terms, _, result = equation.partition("->")
     left, _, right = terms.partition(",")

@@ -37,7 +37,7 @@ def transpose(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def reshape(ctx: Context, node: Node) -> Sequence[Value]:
-    """0 keeps a dimension, unless allowzero; -1 is what is left."""
+    """RESHAPE to a constant shape: 0 keeps a dimension, unless allowzero; -1 is what is left."""
     x = ctx.operand(node, 0)
     wanted = ctx.integers(node, "shape", 1)
     if wanted is None:
@@ -60,7 +60,7 @@ def _view(ctx: Context, node: Node, x: Value, shape: Shape) -> Value:
 
 
 def flatten(ctx: Context, node: Node) -> Sequence[Value]:
-    """Two dimensions: those before the axis, and the others."""
+    """RESHAPE to two dimensions: those before the axis, and the others."""
     x, axis = ctx.operand(node, 0), node.get("axis", 1)
     if not -x.rank <= axis <= x.rank:
         raise ModelError(f"{node}: its axis is {axis}, must be in -{x.rank} to {x.rank}")
@@ -69,7 +69,7 @@ def flatten(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def squeeze(ctx: Context, node: Node) -> Sequence[Value]:
-    """Without the axes, or without all dimensions of size 1."""
+    """RESHAPE without the axes, or without all dimensions of size 1."""
     x = ctx.operand(node, 0)
     axes = ctx.axes(node, x, 1)
     dropped = tuple(k for k, n in enumerate(x.shape) if n == 1) if axes is None else axes
@@ -79,7 +79,7 @@ def squeeze(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def unsqueeze(ctx: Context, node: Node) -> Sequence[Value]:
-    """With dimensions of size 1 at the axes of the result."""
+    """RESHAPE with dimensions of size 1 at the axes of the result."""
     x = ctx.operand(node, 0)
     found = ctx.integers(node, "axes", 1) or ()
     rank = x.rank + len(found)

@@ -46,7 +46,7 @@ def scale_channels(ctx: Context, node: Node, x: Value, scale: Array, offset: Arr
 
 
 def batch_normalization(ctx: Context, node: Node) -> Sequence[Value]:
-    """Scale and offset computed in float64 and rounded once."""
+    """BATCH_NORMALIZATION, scale and offset computed in float64 and rounded once."""
     if any(node.outputs[1:]) or node.get("training_mode", False):
         raise UnsupportedError(f"{node}: it is in training mode, must be exported for inference")
     x = ctx.operand(node, 0)
@@ -114,7 +114,7 @@ def instance_normalization(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def group_normalization(ctx: Context, node: Node) -> Sequence[Value]:
-    """Each group of channels seen as one row and normalized, then scaled channel by channel."""
+    """LAYER_NORMALIZATION of each group of channels as one row, then BATCH_NORMALIZATION of the channels."""
     x, groups = ctx.operand(node, 0), node.get("num_groups", 0)
     if x.rank < 2 or groups < 1 or x.shape[1] % groups:
         raise ModelError(f"{node}: its num_groups is {groups}, must divide the channels of {x.shape}")
@@ -131,7 +131,7 @@ def group_normalization(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def lp_normalization(ctx: Context, node: Node) -> Sequence[Value]:
-    """x over its norm along the axis; a norm of 0 leaves 0."""
+    """DIV by the norm along the axis, p is 1 or 2; a norm of 0 leaves 0."""
     x, p = ctx.operand(node, 0), node.get("p", 2)
     if p not in (1, 2):
         raise ModelError(f"{node}: its p is {p}, must be 1 or 2")

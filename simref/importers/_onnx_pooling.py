@@ -41,7 +41,7 @@ def average_pool(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def lp_pool(ctx: Context, node: Node) -> Sequence[Value]:
-    """The root of the sum of powers: a depthwise convolution with ones between two elementwise layers; p is 1 or 2."""
+    """DEPTHWISE_CONV_2D of the powers with ones, then its root; p is 1 or 2."""
     x, p = ctx.operand(node, 0), _power(node)
     window = read_window(node, x)
     channels = x.shape[1]
@@ -82,7 +82,7 @@ def global_max_pool(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def global_lp_pool(ctx: Context, node: Node) -> Sequence[Value]:
-    """The root of the sum of powers; p is 1 or 2."""
+    """SUM of the powers, then its root; p is 1 or 2."""
     p = _power(node)
     powers = ctx.map(node, "ABS" if p == 1 else "SQUARE", ctx.operand(node, 0), suffix="/powers")
     sums = _global(ctx, node, "SUM", powers)

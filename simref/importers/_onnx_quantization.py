@@ -164,7 +164,7 @@ def _written(ctx: Context, node: Node, value: Value, position: int) -> Sequence[
 
 
 def qlinear_conv(ctx: Context, node: Node) -> Sequence[Value]:
-    """Conv of integers: x, w, y each with scale and zero point, then the bias on the scale of the sums."""
+    """CONV_2D or DEPTHWISE_CONV_2D of int8: x, w, y each with scale and zero point, then the bias of the sums."""
     x = _read(ctx, node, 0)
     weights = ctx.operand(node, 3)
     by_filter = dataclasses.replace(node, attributes={**node.attributes, "axis": 0})
@@ -216,6 +216,7 @@ def _qlinear(op: str, convert: Converter, operands: int) -> Converter:
         (result,) = convert(ctx, _inner(ctx, node, op, values))
         return _written(ctx, node, result, 3 * operands)
 
+    whole.__doc__ = f"{op} of integers: each operand with scale and zero point, then those of the result."
     return whole
 
 

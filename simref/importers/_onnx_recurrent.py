@@ -45,6 +45,7 @@ def recurrent(op: str) -> Converter:
         joined = {k: _joined(ctx, node, recurrence, k, [outputs[k] for outputs in made]) for k in wanted}
         return [joined.get(k, constant("", np.zeros(0, np.float32))) for k in range(len(node.outputs))]
 
+    convert.__doc__ = f"{op}, one layer for each direction; no peepholes, no clip, sequences of full length."
     return convert
 
 

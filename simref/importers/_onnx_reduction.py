@@ -49,11 +49,12 @@ def reduction(op: str, before: str | None = None, after: str | None = None) -> C
             value = reduced(ctx, node, op, value, axes, keep, suffix="" if after is None else f"/{op.lower()}")
         return [value if after is None else ctx.map(node, after, value)]
 
+    convert.__doc__ = f"{', then '.join(filter(None, (before, op, after)))}; the axes must be constant."
     return convert
 
 
 def log_sum_exp(ctx: Context, node: Node) -> Sequence[Value]:
-    """The largest plus the logarithm of the sum of exponentials of what lies below it: nothing overflows."""
+    """REDUCE_MAX, SUB, EXP, SUM, LOG and ADD: what is summed lies below the largest, so nothing overflows."""
     x = ctx.operand(node, 0)
     axes, keep = _axes(ctx, node, x), node.get("keepdims", True)
     if not axes:
@@ -77,6 +78,7 @@ def arg_extreme(op: str) -> Converter:
         made = ctx.layer(node, op, [tensor], attributes, dtype="int64")
         return [ctx.computed(node, made, order if keep else without(order, [axis]))]
 
+    convert.__doc__ = f"{op}."
     return convert
 
 
@@ -104,7 +106,7 @@ def top_k(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def hardmax(ctx: Context, node: Node) -> Sequence[Value]:
-    """1 where the first of the largest elements is, 0 elsewhere."""
+    """ARG_MAX, EQUAL and CAST: 1 where the first of the largest elements is, 0 elsewhere."""
     x = ctx.operand(node, 0)
     axis = x.axis(node, node.get("axis", -1 if node.opset >= 13 else 1))
     if node.opset < 13 and axis != x.rank - 1:
