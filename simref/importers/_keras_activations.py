@@ -188,7 +188,7 @@ def function_named(config: Config, field: str, names: tuple[str, ...]) -> str:
     name = stored.get("config") if isinstance(stored, dict) else stored
     if name is None:
         return "linear"
-    return Config(config.owner, {field: name}).choice(field, names)
+    return config.with_field(field, name).choice(field, names)
 
 
 TRANSLATORS: dict[str, Translator] = {

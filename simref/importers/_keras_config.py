@@ -42,6 +42,10 @@ class Config:
     owner: str
     fields: dict[str, Any]
 
+    def with_field(self, name: str, value: object) -> Config:
+        """A configuration of the same layer with that field alone, to be read with its checks."""
+        return Config(self.owner, {name: value})
+
     def refuse(self, reason: str) -> NoReturn:
         """Raise UnsupportedError: the layer is valid, but asks for what is not built."""
         raise UnsupportedError(f"{self.owner}: {reason}")

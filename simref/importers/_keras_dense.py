@@ -7,7 +7,6 @@ import math
 from simref.graph import Array
 from simref.importers._keras_activations import activated, plain
 from simref.importers._keras_call import LayerCall, Translator, bias_of, optional_constant
-from simref.importers._keras_config import Config
 
 
 def _dense(call: LayerCall) -> int:
@@ -44,7 +43,7 @@ def _einsum_dense(call: LayerCall) -> int:
     before, inner = call.shape(x)[: batch + split], call.shape(x)[batch + split :]
     stored = call.config.get("output_shape")
     tail = stored[len(stored) - len(kept) :] if isinstance(stored, list) else [stored]
-    outer = Config(call.config.owner, {"output_shape": tail}).integers("output_shape", len(kept))
+    outer = call.config.with_field("output_shape", tail).integers("output_shape", len(kept))
     if call.config.get("bias_axes") not in (None, kept):
         call.refuse(f"bias_axes must be {kept}")
     bias = outer if call.config.get("bias_axes") is not None else None

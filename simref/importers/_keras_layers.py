@@ -46,5 +46,5 @@ def translator(call: LayerCall) -> Translator:
     if spec.kind in _REASONS:
         call.refuse(_REASONS[spec.kind])
     if spec.kind not in TRANSLATORS:
-        call.refuse("its class is not supported. See the list of Keras layers in the documentation.")
+        call.refuse("its class is not supported. See docs/keras.md for the layers that are.")
     return TRANSLATORS[spec.kind]

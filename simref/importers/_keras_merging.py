@@ -63,7 +63,7 @@ def _dot(call: LayerCall) -> int:
         call.refuse("normalize is true, must be false. Put UnitNormalization before it.")
     stored = call.config.get("axes")
     listed = stored if isinstance(stored, list) else [stored, stored]
-    axes = [type(call.config)(call.config.owner, {"axes": axis}).axes("axes", rank) for axis in listed]
+    axes = [call.config.with_field("axes", axis).axes("axes", rank) for axis in listed]
     if len(axes) != 2 or any(len(axis) != 1 or axis[0] == 0 for axis in axes):
         call.refuse(f"axes are {stored}, must be one dimension of each input behind the batch")
     if rank == 2:

@@ -43,7 +43,7 @@ def _input(writer: GraphWriter, layer: LayerSpec) -> int:
         config.refuse("no input shape is stored. Build the model, or give it an Input, before saving.")
     if any(size is None for size in stored[1:]):
         config.refuse(f"its shape {tuple(stored)} is open, only the batch may be. Save the model with a fixed shape.")
-    shape: Shape = Config(config.owner, {"batch_shape": [1, *stored[1:]]}).integers("batch_shape", high=MAX_INTEGER)
+    shape: Shape = config.with_field("batch_shape", [1, *stored[1:]]).integers("batch_shape", high=MAX_INTEGER)
     if config.get("sparse") or config.get("ragged"):
         config.refuse("it is sparse or ragged, must be dense")
     index = writer.builder.input(printable(layer.name), shape, _input_dtype(config))

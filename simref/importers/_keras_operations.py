@@ -81,7 +81,7 @@ def _axes(o: _Operation, default: int | None = None) -> tuple[int, ...]:
     rank, stored = len(o.call.shape(o.x)), o.argument(1, "axis")
     if stored is None and default is None:
         return tuple(range(rank))
-    return Config(o.call.config.owner, {"axis": stored}).axes("axis", rank, -1 if default is None else default)
+    return o.call.config.with_field("axis", stored).axes("axis", rank, -1 if default is None else default)
 
 
 def _reduction(o: _Operation, op: str) -> int:
@@ -90,7 +90,7 @@ def _reduction(o: _Operation, op: str) -> int:
 
 
 def _reshape(o: _Operation) -> int:
-    target = Config(o.call.config.owner, {"shape": o.argument(1, "newshape", "shape")}).integers("shape", low=-1)
+    target = o.call.config.with_field("shape", o.argument(1, "newshape", "shape")).integers("shape", low=-1)
     return o.call.reshape(o.x, resolved(o.call, target, math.prod(o.call.shape(o.x))))
 
 
@@ -98,7 +98,7 @@ def _transpose(o: _Operation) -> int:
     rank, stored = len(o.call.shape(o.x)), o.argument(1, "axes", "perm")
     order = tuple(reversed(range(rank)))
     if stored is not None:
-        order = Config(o.call.config.owner, {"axes": stored}).integers("axes", rank, low=-rank, high=rank - 1)
+        order = o.call.config.with_field("axes", stored).integers("axes", rank, low=-rank, high=rank - 1)
     order = tuple(axis % rank for axis in order)
     if len(set(order)) < rank:
         o.call.config.damaged(f"axes are {order}, must name each dimension once")
@@ -108,7 +108,7 @@ def _transpose(o: _Operation) -> int:
 def _expand_dims(o: _Operation) -> int:
     shape = list(o.call.shape(o.x))
     rank = len(shape) + 1
-    axes = Config(o.call.config.owner, {"axis": o.argument(1, "axis")}).axes("axis", rank)
+    axes = o.call.config.with_field("axis", o.argument(1, "axis")).axes("axis", rank)
     for axis in axes:
         shape.insert(axis, 1)
     return o.call.reshape(o.x, tuple(shape))
@@ -137,7 +137,7 @@ def _matmul(o: _Operation) -> int:
 def _clip(o: _Operation) -> int:
     bounds = [("low", 1, ("x_min", "clip_value_min")), ("high", 2, ("x_max", "clip_value_max"))]
     fields: dict[str, Any] = {
-        to: Config(o.call.config.owner, {to: o.argument(position, *names)}).number(to) for to, position, names in bounds
+        to: o.call.config.with_field(to, o.argument(position, *names)).number(to) for to, position, names in bounds
     }
     return o.call.emit("CLIP", o.x, **fields)
 
@@ -172,7 +172,7 @@ def _indices(o: _Operation, entry: Any, size: int) -> tuple[int, int, int]:
     """(begin, count, stride) along a dimension of that size."""
     owner = o.call.config.owner
     if not isinstance(entry, dict):
-        index = Config(owner, {"index": entry}).integer("index", low=-size, high=size - 1)
+        index = o.call.config.with_field("index", entry).integer("index", low=-size, high=size - 1)
         return index % size, 1, 1
     fields = Config(owner, entry).section("config") if "config" in entry else entry
     bounds = [fields.get(name) for name in ("start", "stop", "step")]

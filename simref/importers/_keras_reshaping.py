@@ -65,7 +65,7 @@ def _borders(call: LayerCall, name: str) -> tuple[tuple[int, int], ...]:
 
 
 def _border(call: LayerCall, name: str, entry: object) -> tuple[int, int]:
-    config = type(call.config)(call.config.owner, {name: entry})
+    config = call.config.with_field(name, entry)
     before, after = config.integers(name, 2, low=0)
     return before, after
 

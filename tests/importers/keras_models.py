@@ -92,6 +92,17 @@ def _states(k: Any) -> Model:
     return k.Model([x, h, c], [k.layers.Dense(2)(g), k.layers.Add()([s, states[1]])])
 
 
+def _both_states(k: Any) -> Model:
+    x, h, b = k.Input((4, 3)), k.Input((5,)), k.Input((5,))
+    layer = k.layers.Bidirectional(k.layers.GRU(5, return_sequences=True, return_state=True))
+    return k.Model([x, h, b], layer(x, initial_state=[h, b]))
+
+
+def _steps_of_a_model(k: Any) -> Model:
+    step = k.Sequential([k.Input((6,)), k.layers.Dense(4, activation="relu"), k.layers.BatchNormalization()])
+    return k.Sequential([k.Input((3, 6)), k.layers.TimeDistributed(step), k.layers.GlobalMaxPooling1D()])
+
+
 def _operations(k: Any) -> Model:
     o, x = k.ops, k.Input((4, 6))
     y = o.concatenate([o.relu(x + 1.5) * x, 2.0 / (o.abs(x) + 1.0)], axis=-1)
@@ -228,6 +239,18 @@ MODELS: dict[str, Callable[[], Model]] = {
         lambda L: L.Cropping1D(2),
         lambda L: L.Dropout(0.5),
     ),
+    "channels_first": _chain(
+        (3, 8, 9),
+        lambda L: L.Conv2D(4, 3, padding="same", data_format="channels_first"),
+        lambda L: L.BatchNormalization(axis=1),
+        lambda L: L.ZeroPadding2D((1, 2), data_format="channels_first"),
+        lambda L: L.Cropping2D((1, 1), data_format="channels_first"),
+        lambda L: L.UpSampling2D(2, data_format="channels_first"),
+        lambda L: L.MaxPooling2D(2, data_format="channels_first"),
+        lambda L: L.Flatten(data_format="channels_first"),
+    ),
+    "global_channels_first": _chain((3, 7), lambda L: L.GlobalAveragePooling1D(data_format="channels_first")),
+    "resized_nearest": _chain(_IMAGE, lambda L: L.Resizing(5, 13, interpolation="nearest")),
     "embedding": _chain((5,), lambda L: L.Embedding(9, 3), lambda L: L.Flatten(), dtype="int32"),
     "einsum": _chain(
         (5, 6),
@@ -250,6 +273,8 @@ MODELS: dict[str, Callable[[], Model]] = {
         lambda L: L.TimeDistributed(L.Flatten()),
         lambda L: L.TimeDistributed(L.Dense(4, activation="softmax")),
     ),
+    "both_states": _functional(_both_states),
+    "steps_of_a_model": _functional(_steps_of_a_model),
     "shared": _functional(_shared),
     "nested": _functional(_nested),
     "two_outputs_inside": _functional(_two_outputs_inside),
