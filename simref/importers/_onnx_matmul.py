@@ -170,6 +170,8 @@ def _summed(ctx: Context, node: Node, value: Value, term: str, used: str) -> Lab
 def _contraction(ctx: Context, node: Node, a: Labelled, b: Labelled, result: str) -> Value:
     (x, left), (y, right) = a, b
     sizes = dict(zip(left, x.shape, strict=True)) | dict(zip(right, y.shape, strict=True))
+    if any(sizes[k] != n for k, n in zip(left, x.shape, strict=True)):
+        raise ModelError(f'{node}: its operands have the shapes {x.shape} "{left}" and {y.shape} "{right}"')
     if len(set(result)) != len(result) or not set(result) <= set(sizes):
         raise UnsupportedError(f'{node}: its result "{result}" must name dimensions of the operands, each once')
     batch = [k for k in left if k in right and k in result]

@@ -70,9 +70,9 @@ def _scale(ctx: Context, node: Node, position: int, x: Value | None) -> _Scale:
 
 def dequantized(ctx: Context, node: Node, x: Value, scale: _Scale) -> Value:
     """The float32 value; a constant remembers how it was stored."""
-    if x.data is not None:
+    if x.data is not None and x.dtype.kind in "iu":
         return _dequantized_constant(x, x.data, scale)
-    if x.dtype.name not in QUANTIZED or scale.axis is not None:
+    if x.data is not None or x.dtype.name not in QUANTIZED or scale.axis is not None:
         raise UnsupportedError(f"{node}: its input is {x.dtype}, must be {' or '.join(QUANTIZED)}, per tensor")
     _label(ctx, node, x, Quantization(scale.scale, scale.zero_point))
     signed = ctx.signed(node, x.tensor)

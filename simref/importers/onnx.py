@@ -58,7 +58,7 @@ CONVERTERS: dict[str, Converter] = {
     **_onnx_reduction.CONVERTERS,
     **_onnx_resize.CONVERTERS,
 }
-_DOMAINS = {"": CONVERTERS, MICROSOFT: _onnx_quantization.MICROSOFT}
+DOMAINS = {"": CONVERTERS, MICROSOFT: _onnx_quantization.MICROSOFT}
 
 
 def import_onnx(
@@ -78,8 +78,9 @@ def import_onnx(
     each one line.
     """
     try:
-        stored = read_model(data, folder)
-        return _Import(stored, name).graph(input_shapes or {}, constants or {})
+        # Constants that overflow are refused where they are used, by name.
+        with np.errstate(all="ignore"):
+            return _Import(read_model(data, folder), name).graph(input_shapes or {}, constants or {})
     except SimrefError as error:
         raise type(error)(f"{name}: {error}") from error
     except RecursionError as error:
@@ -148,7 +149,7 @@ class _Import:
             names = (name for name in node.outputs if name)
             values = {name: constant(name, data) for name, data in zip(names, known, strict=True)}
             return [values.get(name, constant(name, np.zeros(0))) for name in node.outputs]
-        convert = _DOMAINS.get(node.domain, {}).get(node.op)
+        convert = DOMAINS.get(node.domain, {}).get(node.op)
         if convert is None:
             of = f" of {node.domain}" if node.domain else ""
             raise UnsupportedError(f"{node}: its operator{of} is not supported")
