@@ -20,7 +20,7 @@ __all__ = ["Loaded", "load", "load_model"]
 MAX_FILE_BYTES = 1 << 29
 
 FORMATS = ".tflite, .h5, .hdf5, .keras, .json with its weights, .onnx or .pt2"
-_OTHER_FORMATS = {
+OTHER_FORMATS = {
     ".pb": "TensorFlow GraphDef or SavedModel",
     ".pt": "a pickled PyTorch module",
     ".pth": "a pickled PyTorch module",
@@ -110,8 +110,8 @@ def _format_of(path: Path, data: bytes) -> str:
         return "keras json"
     if suffix == ".onnx":
         return "onnx"
-    if suffix in _OTHER_FORMATS:
-        raise UnsupportedError(f"{path}: its format is {_OTHER_FORMATS[suffix]}, must be {FORMATS}. Convert it first.")
+    if suffix in OTHER_FORMATS:
+        raise UnsupportedError(f"{path}: its format is {OTHER_FORMATS[suffix]}, must be {FORMATS}. Convert it first.")
     if suffix in (".h5", ".hdf5", ".keras", ".pt2", ".json"):
         raise ModelError(f"{path}: its content is no {suffix} file; it starts with {data[:8]!r}")
     return "tflite"

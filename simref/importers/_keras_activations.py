@@ -128,11 +128,12 @@ def _activate_object(call: LayerCall, x: int, stored: dict[str, Any]) -> int:
 
 
 def _activation_layer(call: LayerCall) -> int:
+    """The function's own layers: see below for the functions."""
     return _activate(call, call.x, call.config.get("activation"), own=True)
 
 
 def _relu(call: LayerCall) -> int:
-    """ReLU with a largest value, a slope below the threshold, or a threshold."""
+    """RELU, RELU6, LEAKY_RELU or THRESHOLDED_RELU, then MINIMUM where there is a largest value."""
     config, x = call.config, call.x
     slope = config.number("negative_slope", default=0.0)
     threshold = config.number("threshold", default=0.0)
@@ -152,18 +153,22 @@ def _relu(call: LayerCall) -> int:
 
 
 def _leaky_relu(call: LayerCall) -> int:
+    """LEAKY_RELU."""
     return call.emit("LEAKY_RELU", call.x, alpha=call.config.number("negative_slope", "alpha", default=0.3))
 
 
 def _elu(call: LayerCall) -> int:
+    """ELU."""
     return call.emit("ELU", call.x, alpha=call.config.number("alpha", default=1.0))
 
 
 def _thresholded_relu(call: LayerCall) -> int:
+    """THRESHOLDED_RELU."""
     return call.emit("THRESHOLDED_RELU", call.x, alpha=call.config.number("theta", default=1.0))
 
 
 def _prelu(call: LayerCall) -> int:
+    """PRELU."""
     shape = list(call.shape(call.x)[1:])
     if call.config.get("shared_axes") is not None:
         for axis in call.config.integers("shared_axes", low=1, high=len(shape)):
@@ -173,6 +178,7 @@ def _prelu(call: LayerCall) -> int:
 
 
 def _softmax_layer(call: LayerCall) -> int:
+    """SOFTMAX over one axis, which is moved to the end and back; no mask."""
     if len(call.inputs) > 1:
         call.refuse("it is called with a mask, must be called with one tensor")
     rank = len(call.shape(call.x))

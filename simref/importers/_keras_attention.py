@@ -13,7 +13,7 @@ _MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
 
 
 def _attention(call: LayerCall) -> Results:
-    """softmax(q k' / sqrt(depth)) v for each head, projected back."""
+    """softmax(q k' / sqrt(depth)) v for each head by BATCH_MATMUL, projections by FULLY_CONNECTED; no mask."""
     query, value, key = _operands(call)
     config = call.config
     if config.get("attention_axes") not in (None, [1]):

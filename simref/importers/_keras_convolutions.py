@@ -30,6 +30,8 @@ def _own_size(call: LayerCall) -> tuple[int, ...]:
 
 
 def _convolution(call: LayerCall) -> int:
+    """CONV_2D, in groups too."""
+
     def apply(x: int) -> int:
         channels, filters = call.shape(x)[-1], call.config.integer("filters")
         groups = call.config.integer("groups", default=1)
@@ -50,6 +52,8 @@ def _conv_2d(call: LayerCall, x: int, kernel: Array, bias: Array | None) -> int:
 
 
 def _depthwise_convolution(call: LayerCall) -> int:
+    """DEPTHWISE_CONV_2D."""
+
     def apply(x: int) -> int:
         channels, multiplier = call.shape(x)[-1], call.config.integer("depth_multiplier", default=1)
         bias = (channels * multiplier,) if call.config.flag("use_bias", default=True) else None
@@ -69,6 +73,8 @@ def _depthwise(call: LayerCall, x: int, kernel: Array, bias: Array | None, step:
 
 
 def _separable_convolution(call: LayerCall) -> int:
+    """DEPTHWISE_CONV_2D, then CONV_2D with kernels of size 1."""
+
     def apply(x: int) -> int:
         channels, filters = call.shape(x)[-1], call.config.integer("filters")
         deep = channels * call.config.integer("depth_multiplier", default=1)
@@ -89,6 +95,8 @@ def _separable_convolution(call: LayerCall) -> int:
 
 
 def _transposed_convolution(call: LayerCall) -> int:
+    """TRANSPOSE_CONV; dilation_rate and groups must be 1."""
+
     def apply(x: int) -> int:
         channels, filters = call.shape(x)[-1], call.config.integer("filters")
         bias = (filters,) if call.config.flag("use_bias", default=True) else None

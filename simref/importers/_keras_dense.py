@@ -10,7 +10,7 @@ from simref.importers._keras_call import LayerCall, Translator, bias_of, optiona
 
 
 def _dense(call: LayerCall) -> int:
-    """Over the last dimension of an input of any rank."""
+    """FULLY_CONNECTED over the last dimension of an input of any rank."""
     x, units = call.x, call.config.integer("units")
     call.rank(x, 2, 8)
     if call.config.get("lora_rank") is not None:
@@ -29,7 +29,7 @@ def product(call: LayerCall, x: int, kernel: Array, bias: Array | None, step: st
 
 
 def _einsum_dense(call: LayerCall) -> int:
-    """A product over the last dimensions of the input, as `abc,cde->abde`."""
+    """FULLY_CONNECTED over the last dimensions of the input, as `abc,cde->abde`."""
     equation, x = call.config.get("equation"), call.x
     if not isinstance(equation, str) or equation.count(",") != 1 or equation.count("->") != 1:
         call.refuse("its equation must be of the form ab,bc->ac")
@@ -56,6 +56,7 @@ def _einsum_dense(call: LayerCall) -> int:
 
 
 def _embedding(call: LayerCall) -> int:
+    """GATHER; no mask."""
     config, x = call.config, call.x
     if config.flag("mask_zero"):
         call.refuse("mask_zero is true: masks are not built. Save the model with mask_zero=False.")

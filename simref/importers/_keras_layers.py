@@ -30,7 +30,7 @@ _MODULES = (
 TRANSLATORS: dict[str, Translator] = {kind: f for module in _MODULES for kind, f in module.TRANSLATORS.items()}
 
 # Layers of Keras that are refused for a reason of their own.
-_REASONS = {
+REASONS = {
     "Lambda": "its Python code is never executed, must be a layer of Keras. Replace it by layers and save again.",
     "Masking": "masks are not built. Remove it, or cut the sequences to one length.",
     "RNN": "its cell may be any class. Use LSTM, GRU or SimpleRNN.",
@@ -43,8 +43,8 @@ def translator(call: LayerCall) -> Translator:
     spec = call.spec
     if spec.is_operation or spec.kind in _keras_operations.LEGACY:
         return _keras_operations.translator(call)
-    if spec.kind in _REASONS:
-        call.refuse(_REASONS[spec.kind])
+    if spec.kind in REASONS:
+        call.refuse(REASONS[spec.kind])
     if spec.kind not in TRANSLATORS:
         call.refuse("its class is not supported. See docs/keras.md for the layers that are.")
     return TRANSLATORS[spec.kind]

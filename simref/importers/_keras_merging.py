@@ -10,6 +10,7 @@ from simref.importers._keras_call import LayerCall, Translator
 
 
 def _merge(call: LayerCall, op: str, most: int | None = None) -> int:
+    """{op}, one layer for each input after the first."""
     return folded(call, op, _aligned(call, most), "")
 
 
@@ -39,11 +40,13 @@ def folded(call: LayerCall, op: str, inputs: list[int], step: str) -> int:
 
 
 def _average(call: LayerCall) -> int:
+    """ADD for each input after the first, then MUL."""
     total = folded(call, "ADD", _aligned(call, None), "sum")
     return call.emit("MUL", total, call.scalar("share", 1 / len(call.inputs)), **plain())
 
 
 def _concatenate(call: LayerCall) -> int:
+    """CONCATENATION behind the batch."""
     if len(call.inputs) == 1:
         return call.x
     axes = call.config.axes("axis", len(call.shape(call.inputs[0])))
@@ -53,7 +56,7 @@ def _concatenate(call: LayerCall) -> int:
 
 
 def _dot(call: LayerCall) -> int:
-    """Inner products of vectors, or of the rows of two matrices."""
+    """MUL and SUM of vectors, BATCH_MATMUL of matrices."""
     if len(call.inputs) != 2:
         call.config.damaged(f"it is called with {len(call.inputs)} tensors, must be called with 2")
     a, b = call.inputs

@@ -12,7 +12,7 @@ from simref.importers._keras_call import LayerCall, Translator, optional_constan
 
 
 def _batch_normalization(call: LayerCall) -> int:
-    """One scale and one offset per channel, computed in float64 and rounded once."""
+    """BATCH_NORMALIZATION, scale and offset computed in float64 and rounded once."""
     axis, channels = _channel_axis(call)
     sizes: dict[str, Shape | None] = {
         "gamma": (channels,) if call.config.flag("scale", default=True) else None,
@@ -58,7 +58,7 @@ def _float32(call: LayerCall, name: str, array: Array) -> int:
 
 
 def _layer_normalization(call: LayerCall) -> int:
-    """Over the last dimensions."""
+    """LAYER_NORMALIZATION over the last dimensions."""
     x, shape = call.x, call.shape(call.x)
     axes = call.config.axes("axis", len(shape))
     if axes != tuple(range(axes[0], len(shape))):
@@ -78,7 +78,7 @@ def _layer_normalization(call: LayerCall) -> int:
 
 
 def _rms_normalization(call: LayerCall) -> int:
-    """x * scale / sqrt(mean(x * x) + epsilon) over the last dimension."""
+    """MUL, MEAN and RSQRT over the last dimension: x * scale / sqrt(mean(x * x) + epsilon)."""
     x, shape = call.x, call.shape(call.x)
     if call.config.axes("axis", len(shape)) != (len(shape) - 1,):
         call.refuse("axis must be the last dimension")
@@ -92,7 +92,7 @@ def _rms_normalization(call: LayerCall) -> int:
 
 
 def _group_normalization(call: LayerCall) -> int:
-    """Each group of channels over all pixels: a layer normalization of rearranged groups, then scale and offset."""
+    """LAYER_NORMALIZATION of each group of channels over all pixels, then BATCH_NORMALIZATION."""
     x, shape = call.x, call.shape(call.x)
     axis, channels = _channel_axis(call)
     groups = call.config.integer("groups", default=32, low=-1)
@@ -119,6 +119,7 @@ def _group_normalization(call: LayerCall) -> int:
 
 
 def _unit_normalization(call: LayerCall) -> int:
+    """L2_NORMALIZATION over the last dimension."""
     rank = len(call.shape(call.x))
     if call.config.axes("axis", rank) != (rank - 1,):
         call.refuse("axis must be the last dimension")
@@ -126,6 +127,7 @@ def _unit_normalization(call: LayerCall) -> int:
 
 
 def _rescaling(call: LayerCall) -> int:
+    """MUL, then ADD where there is an offset; integers are cast to float32 first."""
     x = call.cast(call.x, "float32", "float")
     scale = _per_channel(call, "scale", 1.0)
     offset = _per_channel(call, "offset", 0.0)
@@ -148,7 +150,7 @@ def _per_channel(call: LayerCall, name: str, default: float) -> Array:
 
 
 def _normalization(call: LayerCall) -> int:
-    """(x - mean) / max(sqrt(variance), 1e-7), the quotient as a product; or its inverse."""
+    """SUB and MUL, or MUL and ADD where it inverts: (x - mean) / max(sqrt(variance), 1e-7)."""
     x = call.cast(call.x, "float32", "float")
     mean, variance = _statistics(call, call.shape(x))
     if (variance < 0).any():

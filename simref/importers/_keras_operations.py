@@ -238,7 +238,7 @@ _NAMED = {
 }
 _REDUCTIONS = {"Mean": "MEAN", "Sum": "SUM", "Max": "REDUCE_MAX", "Min": "REDUCE_MIN", "Prod": "REDUCE_PROD"}
 
-_WRITERS: dict[str, _Writer] = {
+WRITERS: dict[str, _Writer] = {
     **{name: partial(_binary, op=op) for name, op in _BINARY.items()},
     **{name: partial(_unary, op=op) for name, op in _UNARY.items()},
     **{name: partial(_function, name=function) for name, function in _NAMED.items()},
@@ -306,9 +306,9 @@ def translator(call: LayerCall) -> Translator:
     if name in LEGACY:
         function = str(call.config.get("function"))
         name = _TENSORFLOW.get(function, function)
-    if name not in _WRITERS:
-        call.refuse(f"its operation {printable(name)} is not supported, must be one of {', '.join(sorted(_WRITERS))}")
-    return partial(_write, writer=_WRITERS[name])
+    if name not in WRITERS:
+        call.refuse(f"its operation {printable(name)} is not supported, must be one of {', '.join(sorted(WRITERS))}")
+    return partial(_write, writer=WRITERS[name])
 
 
 def _write(call: LayerCall, writer: _Writer) -> Results:

@@ -11,6 +11,7 @@ from simref.ops._window import Pair
 
 
 def _pooling(call: LayerCall, op: str) -> int:
+    """{op}."""
     kernel = pair(call, "pool_size", 2)
     stride = kernel if call.config.get("strides") is None else pair(call, "strides")
     if spatial_rank(call) == 1:
@@ -25,6 +26,7 @@ def _pooling(call: LayerCall, op: str) -> int:
 
 
 def _global_pooling(call: LayerCall, op: str) -> int:
+    """{op}."""
     rank = spatial_rank(call)
     call.rank(call.x, rank + 2)
     axes = tuple(range(2, rank + 2)) if channels_first(call) else tuple(range(1, rank + 1))
@@ -32,6 +34,7 @@ def _global_pooling(call: LayerCall, op: str) -> int:
 
 
 def _upsampling(call: LayerCall) -> int:
+    """RESIZE_NEAREST_NEIGHBOR or RESIZE_BILINEAR."""
     factors: Pair = pair(call, "size", 2)
     down, across = (1, factors[1]) if spatial_rank(call) == 1 else factors
     bilinear = call.config.choice("interpolation", ("nearest", "bilinear"), "nearest") == "bilinear"
@@ -50,6 +53,7 @@ def _resized(call: LayerCall, x: int, size: Pair, *, bilinear: bool, centred: bo
 
 
 def _resizing(call: LayerCall) -> int:
+    """RESIZE_NEAREST_NEIGHBOR or RESIZE_BILINEAR; no cropping, no padding, no antialias."""
     size = (call.config.integer("height"), call.config.integer("width"))
     bilinear = call.config.choice("interpolation", ("nearest", "bilinear"), "bilinear") == "bilinear"
     for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"):

@@ -29,6 +29,7 @@ _KINDS = {"LSTM": _Kind("LSTM", 4, 2), "GRU": _Kind("GRU", 3, 1), "SimpleRNN": _
 
 
 def _recurrent(call: LayerCall) -> Results:
+    """The operator of its name, in either direction; not stateful, no mask."""
     kind, config = _KINDS[call.spec.kind], call.config
     x, *given = call.inputs
     states = given or tensors_of(call.kwargs.get("initial_state"))
@@ -86,7 +87,7 @@ def _weights(call: LayerCall, kind: _Kind, features: int) -> list[int | None]:
 
 
 def _bidirectional(call: LayerCall) -> Results:
-    """A layer over the sequence and one over the reversed sequence, joined."""
+    """An LSTM, GRU or SIMPLE_RNN over the sequence and one over the reversed sequence, joined."""
     mode = call.config.get("merge_mode")
     forward = read_layer(call.config.section("layer"), call.path)
     backward = _backward(call, forward)
@@ -122,7 +123,7 @@ def _joined(call: LayerCall, mode: object, y: int, z: int) -> Sequence[int]:
 
 
 def _time_distributed(call: LayerCall) -> Results:
-    """A layer over each step: the steps as a batch."""
+    """A layer over each step, the steps as a batch; none that is recurrent."""
     layer = read_layer(call.config.section("layer"), call.path)
     if layer.kind in _KINDS:
         call.refuse(f"its layer is {layer.kind}, must be one that sees a single step")

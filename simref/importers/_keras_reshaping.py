@@ -10,11 +10,12 @@ from simref.importers._keras_spatial import channels_first, spatial_rank
 
 
 def _dropped(call: LayerCall) -> int:
-    """The input itself: the layer acts in training only."""
+    """Nothing: the layer acts in training only."""
     return call.x
 
 
 def _flatten(call: LayerCall) -> int:
+    """RESHAPE, channels last."""
     x, rank = call.x, call.rank(call.x, 1, 8)
     if channels_first(call) and rank > 2:
         x = call.transpose(x, (0, *range(2, rank), 1), "channels_last")
@@ -22,6 +23,7 @@ def _flatten(call: LayerCall) -> int:
 
 
 def _reshape(call: LayerCall) -> int:
+    """RESHAPE."""
     batch, *rest = call.shape(call.x)
     shape = resolved(call, call.config.integers("target_shape", low=-1), math.prod(rest))
     return call.reshape(call.x, (batch, *shape))
@@ -36,6 +38,7 @@ def resolved(call: LayerCall, target: Shape, elements: int) -> Shape:
 
 
 def _permute(call: LayerCall) -> int:
+    """TRANSPOSE."""
     rank = len(call.shape(call.x))
     dims = call.config.integers("dims", rank - 1, high=rank - 1)
     if len(set(dims)) < len(dims):
@@ -44,6 +47,7 @@ def _permute(call: LayerCall) -> int:
 
 
 def _repeat_vector(call: LayerCall) -> int:
+    """RESHAPE and TILE."""
     call.rank(call.x, 2)
     batch, features = call.shape(call.x)
     row = call.reshape(call.x, (batch, 1, features), "row")
@@ -71,10 +75,12 @@ def _border(call: LayerCall, name: str, entry: object) -> tuple[int, int]:
 
 
 def _zero_padding(call: LayerCall) -> int:
+    """PAD."""
     return call.emit("PAD", call.x, pads=_borders(call, "padding"), value=0.0)
 
 
 def _cropping(call: LayerCall) -> int:
+    """SLICE."""
     borders = _borders(call, "cropping")
     size = tuple(n - low - high for n, (low, high) in zip(call.shape(call.x), borders, strict=True))
     if min(size) < 1:

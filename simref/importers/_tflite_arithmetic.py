@@ -35,7 +35,7 @@ def evaluate(layer: Layer) -> Sequence[Array] | None:
     if layer.op in ("SHAPE", "RANK") and len(layer.inputs) == 1 and layer.inputs[0] is not None:
         shape = layer.inputs[0].shape
         return [np.array(shape if layer.op == "SHAPE" else len(shape))]
-    function = _EVALUATE.get(layer.op)
+    function = EVALUATED.get(layer.op)
     operands = [tensor.data for tensor in layer.inputs if tensor is not None and tensor.data is not None]
     if function is None or not operands or len(operands) < len(layer.inputs):
         return None
@@ -250,7 +250,7 @@ def _broadcast_to(options: Any, operands: Sequence[Array], outputs: Outputs) -> 
     return [np.broadcast_to(x, shape.tolist())]
 
 
-_EVALUATE: dict[str, Evaluate] = {
+EVALUATED: dict[str, Evaluate] = {
     "ABS": _elementwise(np.abs),
     "ADD": _arithmetic(np.add),
     "BROADCAST_TO": _broadcast_to,
