@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simref.errors import UsageError
-from simref.graph import Array, Graph
+from simref.graph import Array, Graph, Layer
 from simref.inputs import read_inputs, read_labels
 from simref.metrics import Distance, DistanceSums, accuracy, confusion_matrix, labels_of, reals
 from simref.pipelines.models import ModelSource, OpenModel, open_model
@@ -28,9 +28,11 @@ class Classification:
 
 @dataclass(frozen=True)
 class LayerError:
-    """How far a tensor of the judged network is from the original's of the same name."""
+    """How far a tensor of the judged network is from the original's; index, op and name are those of its layer there."""
 
-    layer: str
+    index: int
+    op: str
+    name: str
     tensor: str
     distance: Distance
 
@@ -152,7 +154,8 @@ class _Judgement:
         return tuple(sorted(map(self._error, self._sums), key=lambda error: -error.distance.l2r))
 
     def _error(self, pair: tuple[int, int]) -> LayerError:
-        return LayerError(self._pairs[pair], self._graphs[0].tensors[pair[0]].name, self._sums[pair].result())
+        layer, tensor = self._pairs[pair], self._graphs[0].tensors[pair[0]]
+        return LayerError(layer.index, layer.op, layer.name, tensor.name, self._sums[pair].result())
 
 
 def _check_outputs(first: Graph, second: Graph) -> None:
@@ -163,13 +166,11 @@ def _check_outputs(first: Graph, second: Graph) -> None:
         )
 
 
-def _pairs(first: Graph, second: Graph) -> dict[tuple[int, int], str]:
+def _pairs(first: Graph, second: Graph) -> dict[tuple[int, int], Layer]:
     """Computed tensors that both have by name, and the outputs by position; each with the layer that writes it."""
     named = {second.tensors[index].name: index for index in _computed(second)}
-    written = {
-        index: str(layer) for layer, node in zip(first.layers, first.nodes, strict=True) for index in node.outputs
-    }
-    pairs: dict[tuple[int, int], str] = {}
+    written = {index: layer for layer, node in zip(first.layers, first.nodes, strict=True) for index in node.outputs}
+    pairs: dict[tuple[int, int], Layer] = {}
     for index in _computed(first):
         other = named.get(first.tensors[index].name)
         if other is not None and first.tensors[index].elements == second.tensors[other].elements:

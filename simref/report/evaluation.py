@@ -22,9 +22,9 @@ def evaluation_text(e: Evaluation, *, all_layers: bool = False) -> str:
     if e.classes is not None:
         parts.append(_matrix(e.compared_classes or e.classes, e.compared or e.model_path))
     if e.compared is not None:
-        parts.append(_errors("outputs", e.outputs, e.outputs))
+        parts.append(_errors("output", e.outputs, e.outputs))
         shown = e.layers if all_layers else e.layers[:_SHOWN]
-        parts.append(_errors("layers, worst first", shown, e.layers))
+        parts.append(_errors("layer, worst first", shown, e.layers))
     return "\n".join([*parts, *(f"note: {text}" for text in e.notes)])
 
 
@@ -54,7 +54,9 @@ def _matrix(classes: Classification, title: str) -> str:
 def _errors(title: str, shown: Sequence[LayerError], every: Sequence[LayerError]) -> str:
     rows = [
         [
-            short(e.layer, 48),
+            str(e.index),
+            short(e.name),
+            e.op,
             f"{d.l2r:.3g}",
             f"{d.rmse:.3g}",
             f"{d.mae:.3g}",
@@ -65,8 +67,8 @@ def _errors(title: str, shown: Sequence[LayerError], every: Sequence[LayerError]
         for e in shown
         for d in [e.distance]
     ]
-    headers = [title, "l2r", "rmse", "mae", "largest", "cos", "snr dB"]
-    table = tabulate(rows, headers, disable_numparse=True, colalign=_right_after(1, len(headers)))
+    headers = ["#", title, "operator", "l2r", "rmse", "mae", "largest", "cos", "snr dB"]
+    table = tabulate(rows, headers, disable_numparse=True, colalign=("right", *_right_after(2, len(headers) - 1)))
     more = len(every) - len(shown)
     return f"{table}\n" + (f"and {more} layers with smaller errors (--all shows them)\n" if more > 0 else "")
 
@@ -105,4 +107,4 @@ def _network_json(classes: Classification | None, nbytes: int | None) -> dict[st
 
 def _error_json(error: LayerError) -> dict[str, Any]:
     values = {k: v if math.isfinite(v) else None for k, v in dataclasses.asdict(error.distance).items()}
-    return {"layer": error.layer, "tensor": error.tensor, **values}
+    return {"index": error.index, "operator": error.op, "name": error.name, "tensor": error.tensor, **values}

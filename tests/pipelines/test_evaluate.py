@@ -40,7 +40,7 @@ def test_compression_is_compared_layer_by_layer_worst_first(tmp_path: Path) -> N
     assert high.agreement is not None
     assert low.agreement >= high.agreement > 1 / CLASSES
     text = evaluation_text(high)
-    assert "layers, worst first" in text
+    assert "layer, worst first" in text
     assert "compression high" in text
 
 
