@@ -28,7 +28,7 @@ class Classification:
 
 @dataclass(frozen=True)
 class LayerError:
-    """How far a tensor of the judged network is from the original's; index, op and name are those of its layer there."""
+    """How far a tensor of the judged network is from the original's, which the layer index, op, name writes."""
 
     index: int
     op: str
