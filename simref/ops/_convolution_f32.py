@@ -24,6 +24,9 @@ from simref.ops._window import Pair, as_images, padded, tap
 
 Float32 = NDArray[np.float32]
 
+ROUNDING = "each step of a sum, products fused where the core fuses them"
+"""What the forms that compute such sums say of themselves."""
+
 # SIMREF_BLOCK_F32 of runtime_c/dot_f32.h.
 BLOCK = 4
 

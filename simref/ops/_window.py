@@ -11,13 +11,20 @@ from numpy.lib.stride_tricks import as_strided
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape, Tensor
-from simref.ops._rules import Custom, Rule
+from simref.ops._rules import Custom, InRange, Rule
 
 Pair = tuple[int, int]
 Pads = tuple[int, int, int, int]
 
 _SAME, _VALID = 0, 1
 MAX_STEP = 32767  # of strides and dilations, as in TFLite
+
+STEP_RULES: tuple[Rule, ...] = (
+    InRange("stride", 1, MAX_STEP),
+    InRange("dilation", 1, MAX_STEP),
+    InRange("pads", 0, MAX_STEP),
+)
+"""Of the attributes of a convolution."""
 
 
 def image_shape(tensor: Tensor, name: str) -> tuple[int, int, int, int]:

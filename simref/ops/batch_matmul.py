@@ -11,7 +11,7 @@ import numpy as np
 
 from simref.float32 import multiply_add
 from simref.graph import Array, Layer, Shape
-from simref.ops._convolution_f32 import BLOCK
+from simref.ops._convolution_f32 import BLOCK, ROUNDING
 from simref.ops._elementwise import loops, of_one_rank
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._rules import Custom, Finite, InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank
@@ -136,7 +136,7 @@ OP = Op(
     macc=macc,
     forms=(
         Form(
-            rounding="each step of a sum, products fused where the core fuses them",
+            rounding=ROUNDING,
             rules=(
                 Operands(2),
                 InputDtype("a", 0, ("float32",)),

@@ -17,8 +17,8 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
+from simref.ops._convolution_f32 import ROUNDING, conv_call, convolution_sums, convolution_sums_numba, dense_call
 from simref.ops._convolution_f32 import bias_of as bias_f32
-from simref.ops._convolution_f32 import conv_call, convolution_sums, convolution_sums_numba, dense_call
 from simref.ops._convolution_f32 import convolve as convolve_f32
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._lut import codebook_rule, conv_lut_call, dense_lut_call, of_channels
@@ -33,9 +33,9 @@ from simref.ops._quantized import (
     packed_rows,
     requantization,
 )
-from simref.ops._rules import Custom, InRange, Operands, OutputShape, Rule
+from simref.ops._rules import Custom, Operands, OutputShape, Rule
 from simref.ops._window import (
-    MAX_STEP,
+    STEP_RULES,
     Pair,
     conv_steps,
     image_output,
@@ -181,9 +181,7 @@ def _rows(layer: Layer) -> Array:
 
 
 _GEOMETRY_RULES: tuple[Rule, ...] = (
-    InRange("stride", 1, MAX_STEP),
-    InRange("dilation", 1, MAX_STEP),
-    InRange("pads", 0, MAX_STEP),
+    *STEP_RULES,
     Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, widened_input),
 )
 
@@ -208,7 +206,7 @@ OP = Op(
             in_place=never_in_place,
         ),
         Form(
-            rounding="each step of a sum, products fused where the core fuses them",
+            rounding=ROUNDING,
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=0),

@@ -12,8 +12,8 @@ from simref.float32 import multiply_add
 from simref.graph import Array, Layer, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_macc
 from simref.ops._convolution import Placement, conv_params, scales_per_channel
+from simref.ops._convolution_f32 import ROUNDING, ended, packed_blocks
 from simref.ops._convolution_f32 import bias_of as bias_f32
-from simref.ops._convolution_f32 import ended, packed_blocks
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._lut import codebook_rule, lut_call
 from simref.ops._numbers import clamp_params
@@ -28,9 +28,9 @@ from simref.ops._quantized import (
     requantization,
     requantize,
 )
-from simref.ops._rules import Custom, InRange, Operands, OutputShape, Rule
+from simref.ops._rules import Custom, Operands, OutputShape, Rule
 from simref.ops._window import (
-    MAX_STEP,
+    STEP_RULES,
     Pads,
     Pair,
     as_images,
@@ -264,9 +264,7 @@ def _packed(layer: Layer, weights: Array) -> Array:
 
 
 _GEOMETRY_RULES: tuple[Rule, ...] = (
-    InRange("stride", 1, MAX_STEP),
-    InRange("dilation", 1, MAX_STEP),
-    InRange("pads", 0, MAX_STEP),
+    *STEP_RULES,
     Custom("weights are (1, height, width, a multiple of the input channels)", _channels_violation, widened_input),
 )
 
@@ -291,7 +289,7 @@ OP = Op(
             in_place=in_place,
         ),
         Form(
-            rounding="each step of a sum, products fused where the core fuses them",
+            rounding=ROUNDING,
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=3),

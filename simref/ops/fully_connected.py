@@ -14,7 +14,7 @@ from simref.errors import ModelError
 from simref.fixedpoint import quantize_multipliers, wrap_int32
 from simref.graph import Array, Layer, Quantization, Shape
 from simref.ops._activation import Activation, activation_from_tflite, activation_macc, activation_range
-from simref.ops._convolution_f32 import Sums, convolution_sums, convolution_sums_numba, dense_call, ended
+from simref.ops._convolution_f32 import ROUNDING, Sums, convolution_sums, convolution_sums_numba, dense_call, ended
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._lut import codebook_rule, dense_lut_call
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
@@ -261,7 +261,7 @@ OP = Op(
             in_place=never_in_place,
         ),
         Form(
-            rounding="each step of a sum, products fused where the core fuses them",
+            rounding=ROUNDING,
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((1, MAX_RANK), 2, axis=0),

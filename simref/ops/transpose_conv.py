@@ -21,8 +21,8 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
+from simref.ops._convolution_f32 import ROUNDING, conv_call, convolution_sums, convolution_sums_numba
 from simref.ops._convolution_f32 import bias_of as bias_f32
-from simref.ops._convolution_f32 import conv_call, convolution_sums, convolution_sums_numba
 from simref.ops._convolution_f32 import convolve as convolve_f32
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
@@ -240,7 +240,7 @@ OP = Op(
             in_place=never_in_place,
         ),
         Form(
-            rounding="each step of a sum, products fused where the core fuses them",
+            rounding=ROUNDING,
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=0),
