@@ -50,7 +50,9 @@ def drawn_attributes(draw: Any, shape: Shape, size: tuple[int, int], coordinates
     scales = (max(height, 1 / shape[1]), max(width, 1 / shape[2]))
     # ONNX Runtime computes the sizes in float32.
     found = tuple(int(n) for n in np.floor(np.array(scales, np.float32) * np.array(shape[1:3], np.float32)))
-    return Attributes((found[0], found[1]), coordinates=coordinates, nearest=nearest, scales=scales)
+    # It copies images that keep their size, whatever the scales.
+    same = found == shape[1:3]
+    return Attributes((found[0], found[1]), coordinates=coordinates, nearest=nearest, scales=None if same else scales)
 
 
 def graph_of_resize(op: str, shape: Shape, a: Attributes, dtype: str = "float32") -> Graph:
