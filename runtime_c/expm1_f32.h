@@ -1,4 +1,4 @@
-/* y = e^x - 1, exact to the last digits near 0 too. */
+/* y = e^x - 1, accurate near 0 too. */
 #ifndef SIMREF_EXPM1_F32_H
 #define SIMREF_EXPM1_F32_H
 

@@ -19,6 +19,9 @@
 #endif
 #endif
 
+#define SIMREF_INFINITY_BITS 0x7f800000u
+#define SIMREF_SIGN 0x80000000u
+
 /* a * b + c */
 static inline float simref_fma_f32(float a, float b, float c) {
 #if SIMREF_FUSED

@@ -1,4 +1,4 @@
-/* y = ln(1 + x), exact to the last digits near 0 too. */
+/* y = ln(1 + x), accurate near 0 too. */
 #ifndef SIMREF_LOG1P_F32_H
 #define SIMREF_LOG1P_F32_H
 

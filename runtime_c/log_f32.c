@@ -3,19 +3,16 @@
 #include "constants_f32.h"
 #include "float32.h"
 
-#define SQRT_HALF_BITS 0x3f3504f3u
-#define INFINITY_BITS 0x7f800000u
-
 float simref_log_parts_f32(float x, int32_t exponent, float addend) {
     const uint32_t bits = simref_bits_of_f32(x);
     if (bits << 1 == 0) {
         return -__builtin_inff();
     }
-    if (bits >= INFINITY_BITS) { /* or below 0 */
-        return bits == INFINITY_BITS ? x : __builtin_nanf("");
+    if (bits >= SIMREF_INFINITY_BITS) { /* or below 0 */
+        return bits == SIMREF_INFINITY_BITS ? x : __builtin_nanf("");
     }
     /* x = 2^e (1 + f), sqrt(1/2) <= 1 + f < sqrt(2) */
-    const int32_t e = (int32_t)(bits - SQRT_HALF_BITS) >> 23;
+    const int32_t e = (int32_t)(bits - SIMREF_SQRT_HALF_BITS) >> 23;
     const float f = simref_f32_of_bits(bits - ((uint32_t)e << 23)) - 1.0f;
     const float n = (float)(e + exponent);
     const float square = f * f;

@@ -6,8 +6,7 @@
 
 float simref_log_f32(float x);
 
-/* ln(x * 2^exponent) + addend for x >= 0 that is not subnormal and a tiny addend; x where it is infinite or
- * NaN. */
+/* ln(x * 2^exponent) + addend for x that is not subnormal and a tiny addend; -inf for 0, NaN below. */
 float simref_log_parts_f32(float x, int32_t exponent, float addend);
 
 #endif

@@ -5,12 +5,12 @@
 #include "float32.h"
 
 /* 32 binary digits, the first `shift` digits into a word. */
-static uint32_t digits(const uint32_t *word, uint32_t shift) {
+static uint32_t simref_digits(const uint32_t *word, uint32_t shift) {
     return (uint32_t)((((uint64_t)word[0] << 32) | word[1]) >> (32 - shift));
 }
 
 /* |x| = (quadrant + 4 k) pi / 2 + r, |r| <= pi / 4, for finite |x| >= pi / 4; returns r. */
-static float reduced(float x, uint32_t *quadrant) {
+static float simref_reduced_angle(float x, uint32_t *quadrant) {
     static const uint32_t two_over_pi[] = {SIMREF_TWO_OVER_PI_WORDS};
     const uint32_t bits = simref_bits_of_f32(x) & 0x7fffffffu;
     const uint32_t significand = (bits & 0x7fffffu) | 0x800000u;
@@ -18,9 +18,9 @@ static float reduced(float x, uint32_t *quadrant) {
      * them nothing. */
     const uint32_t start = (bits >> 23) - 121, shift = start & 31u;
     const uint32_t *const word = two_over_pi + (start >> 5);
-    uint64_t turns = (uint64_t)(significand * digits(word, shift)) << 32;
-    turns += (uint64_t)significand * digits(word + 1, shift);
-    turns += ((uint64_t)significand * digits(word + 2, shift)) >> 32;
+    uint64_t turns = (uint64_t)(significand * simref_digits(word, shift)) << 32;
+    turns += (uint64_t)significand * simref_digits(word + 1, shift);
+    turns += ((uint64_t)significand * simref_digits(word + 2, shift)) >> 32;
     *quadrant = ((uint32_t)(turns >> 60) + 1u) >> 1;
     const int64_t rest = (int64_t)(turns - ((uint64_t)*quadrant << 61));
     const uint64_t distance = rest < 0 ? 0u - (uint64_t)rest : (uint64_t)rest;
@@ -32,7 +32,7 @@ static float reduced(float x, uint32_t *quadrant) {
 }
 
 /* sin(quadrant pi / 2 + r) */
-static float sine_of_quadrant(uint32_t quadrant, float r) {
+static float simref_sine_of_quadrant(uint32_t quadrant, float r) {
     const float square = r * r;
     float y;
     if ((quadrant & 1u) == 0) {
@@ -45,21 +45,21 @@ static float sine_of_quadrant(uint32_t quadrant, float r) {
 }
 
 /* sin(|x| + quarters pi / 2) */
-static float sine(float x, uint32_t quarters) {
+static float simref_sine(float x, uint32_t quarters) {
     const float a = __builtin_fabsf(x);
     uint32_t quadrant = 0;
-    if (simref_bits_of_f32(a) >= 0x7f800000u) {
+    if (simref_bits_of_f32(a) >= SIMREF_INFINITY_BITS) {
         return x - x;
     }
-    const float r = a < SIMREF_PI_OVER_4 ? a : reduced(a, &quadrant);
-    return sine_of_quadrant(quadrant + quarters, r);
+    const float r = a < SIMREF_PI_OVER_4 ? a : simref_reduced_angle(a, &quadrant);
+    return simref_sine_of_quadrant(quadrant + quarters, r);
 }
 
 float simref_sin_f32(float x) {
-    const float y = sine(x, 0);
-    return simref_f32_of_bits(simref_bits_of_f32(y) ^ (simref_bits_of_f32(x) & 0x80000000u));
+    const float y = simref_sine(x, 0);
+    return simref_f32_of_bits(simref_bits_of_f32(y) ^ (simref_bits_of_f32(x) & SIMREF_SIGN));
 }
 
 float simref_cos_f32(float x) {
-    return sine(x, 1);
+    return simref_sine(x, 1);
 }

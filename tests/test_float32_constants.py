@@ -96,6 +96,11 @@ def test_parts_of_ln_2() -> None:
     assert round(math.log(2) * 2**27) == constants.LN2_Q27
 
 
+def test_the_square_root_of_a_half() -> None:
+    below = np.array(constants.SQRT_HALF_BITS, np.uint32).view(np.float32)
+    assert float(below) ** 2 < 0.5 < float(np.nextafter(below, np.float32(1))) ** 2
+
+
 def test_where_the_functions_end() -> None:
     assert np.float32(math.exp(EXP_LOWEST)) == 0
     assert math.exp(EXP_HIGHEST) > 2.0**128

@@ -7,38 +7,39 @@
 #include <string.h>
 
 #if defined(__clang__) && defined(__arm__) && !defined(__ARM_FP)
-#define INFINITY_BITS 0x7f800000u
-#define SIGN 0x80000000u
+#define SIMREF_INFINITY_BITS 0x7f800000u
+#define SIMREF_SIGN 0x80000000u
 
 int32_t __aeabi_fcmpgt(float a, float b);
 float __aeabi_fdiv(float a, float b);
 
-static uint32_t bits_of(float x) {
+static uint32_t simref_bits_of(float x) {
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
     return bits;
 }
 
-static float float_of(uint32_t bits) {
+static float simref_float_of(uint32_t bits) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
 }
 
 /* The bits in the order of the numbers; both zeros are 0. */
-static int32_t ordered(uint32_t bits) {
-    const int32_t magnitude = (int32_t)(bits & ~SIGN);
-    return (bits & SIGN) != 0 ? -magnitude : magnitude;
+static int32_t simref_ordered(uint32_t bits) {
+    const int32_t magnitude = (int32_t)(bits & ~SIMREF_SIGN);
+    return (bits & SIMREF_SIGN) != 0 ? -magnitude : magnitude;
 }
 
 int32_t __aeabi_fcmpgt(float a, float b) {
-    const uint32_t left = bits_of(a), right = bits_of(b);
-    const int comparable = (left & ~SIGN) <= INFINITY_BITS && (right & ~SIGN) <= INFINITY_BITS;
-    return comparable && ordered(left) > ordered(right);
+    const uint32_t left = simref_bits_of(a), right = simref_bits_of(b);
+    const int comparable =
+        (left & ~SIMREF_SIGN) <= SIMREF_INFINITY_BITS && (right & ~SIMREF_SIGN) <= SIMREF_INFINITY_BITS;
+    return comparable && simref_ordered(left) > simref_ordered(right);
 }
 
 /* significand * 2^(exponent - 150), 2^23 <= significand < 2^24, of a positive number's bits */
-static uint32_t significand_of(uint32_t bits, int32_t *exponent) {
+static uint32_t simref_significand_of(uint32_t bits, int32_t *exponent) {
     *exponent = (int32_t)(bits >> 23);
     if (*exponent != 0) {
         return (bits & 0x7fffffu) | 0x800000u;
@@ -49,10 +50,10 @@ static uint32_t significand_of(uint32_t bits, int32_t *exponent) {
 }
 
 /* The bits of a / b for positive finite numbers. */
-static uint32_t quotient_of(uint32_t a, uint32_t b) {
+static uint32_t simref_quotient_of(uint32_t a, uint32_t b) {
     int32_t a_exponent, b_exponent;
-    uint32_t remainder = significand_of(a, &a_exponent);
-    const uint32_t divisor = significand_of(b, &b_exponent);
+    uint32_t remainder = simref_significand_of(a, &a_exponent);
+    const uint32_t divisor = simref_significand_of(b, &b_exponent);
     int32_t exponent = a_exponent - b_exponent + 127;
     if (remainder < divisor) {
         remainder <<= 1;
@@ -68,7 +69,7 @@ static uint32_t quotient_of(uint32_t a, uint32_t b) {
         remainder <<= 1;
     }
     if (exponent > 254) {
-        return INFINITY_BITS;
+        return SIMREF_INFINITY_BITS;
     }
     const int32_t shift = exponent > 0 ? 1 : exponent > -25 ? 2 - exponent : 26;
     const uint32_t kept = quotient >> shift;
@@ -78,18 +79,18 @@ static uint32_t quotient_of(uint32_t a, uint32_t b) {
 }
 
 float __aeabi_fdiv(float a, float b) {
-    const uint32_t sign = (bits_of(a) ^ bits_of(b)) & SIGN;
-    const uint32_t left = bits_of(a) & ~SIGN, right = bits_of(b) & ~SIGN;
-    if (left > INFINITY_BITS || right > INFINITY_BITS ||
-        (left == right && (left == 0 || left == INFINITY_BITS))) {
+    const uint32_t sign = (simref_bits_of(a) ^ simref_bits_of(b)) & SIMREF_SIGN;
+    const uint32_t left = simref_bits_of(a) & ~SIMREF_SIGN, right = simref_bits_of(b) & ~SIMREF_SIGN;
+    if (left > SIMREF_INFINITY_BITS || right > SIMREF_INFINITY_BITS ||
+        (left == right && (left == 0 || left == SIMREF_INFINITY_BITS))) {
         return __builtin_nanf("");
     }
-    if (left == INFINITY_BITS || right == 0) {
-        return float_of(sign | INFINITY_BITS);
+    if (left == SIMREF_INFINITY_BITS || right == 0) {
+        return simref_float_of(sign | SIMREF_INFINITY_BITS);
     }
-    if (left == 0 || right == INFINITY_BITS) {
-        return float_of(sign);
+    if (left == 0 || right == SIMREF_INFINITY_BITS) {
+        return simref_float_of(sign);
     }
-    return float_of(sign | quotient_of(left, right));
+    return simref_float_of(sign | simref_quotient_of(left, right));
 }
 #endif

@@ -24,7 +24,7 @@ _ONE = np.float32(1)
 
 
 def exp(x: Float32, fused: bool) -> Float32:
-    """Return e**x."""
+    """Return e**x, at most 1.04 ulp off."""
     return exp_and_rest(x, fused)[0]
 
 
@@ -37,7 +37,7 @@ def exp_and_rest(x: Float32, fused: bool) -> tuple[Float32, Float32]:
 
 
 def expm1(x: Float32, fused: bool) -> Float32:
-    """Return e**x - 1, exact to the last digits near 0 too."""
+    """Return e**x - 1, at most 1.66 ulp off, near 0 too."""
     within = select(x < EXPM1_LOWEST, EXPM1_LOWEST, select(x > EXP_HIGHEST, EXP_HIGHEST, x))
     n, p = _parts(within, fused)
     # 1 - 2**-n is exact, or so near to 1 or so large that p matters no more.

@@ -8,23 +8,22 @@ import numpy as np
 
 from ._elementwise import Float32, bits_of, float_of, select, to_float
 from ._sum import multiply_add, polynomial
-from .constants import LN2_HIGH, LN2_LOW, LOG_POLYNOMIAL
+from .constants import LN2_HIGH, LN2_LOW, LOG_POLYNOMIAL, SQRT_HALF_BITS
 
 _ZERO, _ONE, _HALF = np.float32(0), np.float32(1), np.float32(0.5)
 _INFINITY, _NAN = np.float32(np.inf), np.float32(np.nan)
 _SMALLEST_NORMAL, _SUBNORMAL_SCALE = np.float32(2.0**-126), np.float32(2.0**23)
-_SQRT_HALF_BITS = 0x3F3504F3
 
 
 def log(x: Float32, fused: bool) -> Float32:
-    """Return the natural logarithm of x: -inf for 0, NaN below."""
+    """Return the natural logarithm of x, at most 0.86 ulp off: -inf for 0, NaN below."""
     subnormal = x < _SMALLEST_NORMAL
     scaled = select(subnormal, x * _SUBNORMAL_SCALE, x)
     return _at_the_ends(x, _log(scaled, select(subnormal, -23, 0), _ZERO, fused))
 
 
 def log1p(x: Float32, fused: bool) -> Float32:
-    """Return the natural logarithm of 1 + x, exact to the last digits near 0 too."""
+    """Return the natural logarithm of 1 + x, at most 0.89 ulp off, near 0 too: -inf for -1, NaN below."""
     u = _ONE + x
     # 1 + x = u + rest exactly.
     rest = (_ONE - (u - (u - _ONE))) + (x - (u - _ONE))
@@ -34,7 +33,7 @@ def log1p(x: Float32, fused: bool) -> Float32:
 
 def _log(x: Float32, exponent: Any, addend: Any, fused: bool) -> Float32:
     """ln(x * 2**exponent) + addend for a normal x and a tiny addend."""
-    e = (bits_of(x) - _SQRT_HALF_BITS) >> 23
+    e = (bits_of(x) - SQRT_HALF_BITS) >> 23
     f = float_of(bits_of(x) - (e << 23)) - _ONE
     n = to_float(e + exponent)
     square = f * f

@@ -24,6 +24,8 @@ LOG2_E = _float("0x1.715476p+0")
 # ln 2: 16 bits, whose product with an exponent is exact, and the rest.
 LN2_HIGH = _float("0x1.62e4p-1")
 LN2_LOW = _float("0x1.7f7d1cp-20")
+# Of the largest float32 below sqrt(1/2).
+SQRT_HALF_BITS = 0x3F3504F3
 # exp(x) is 0 at the one and infinite at the other; expm1(x) is -1 at the third; tanh(x) is 1 at the fourth and erf(x)
 # at the fifth.
 EXP_LOWEST = np.float32(-104)
