@@ -31,10 +31,11 @@ fits:
 	scripts/setup dev
 	.venv/bin/simref calibrate traces/hardware/mlperf_tiny_v1_2.csv --output costmodel/fits
 
-# Files written by programs: the table of operators, the constants of float32 functions, formatted sources.
+# Files written by programs: the tables of operators and formats, the constants of float32 functions, formatted sources.
 generate:
 	scripts/setup dev zig
 	.venv/bin/python -m simref.supported_ops docs/supported_ops.md
+	.venv/bin/python -m simref.formats docs/formats.md
 	.venv/bin/python -m generator.float32_constants runtime_c/constants_f32.h
 	.venv/bin/ruff format .
 	.venv/bin/clang-format -i $$(git ls-files 'runtime_c/*.c' 'runtime_c/*.h')

@@ -318,11 +318,16 @@ def calibrate(
 
 
 @app.command()
-def supported_ops(operator: Annotated[str | None, typer.Argument(help="One operator, or all.")] = None) -> None:
+def supported_ops(
+    name: Annotated[str | None, typer.Argument(metavar="[OPERATOR]", help="One operator, or all.")] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="What files hold instead, and what it becomes: tflite, keras, onnx.")
+    ] = None,
+) -> None:
     """List the operators and the rules a layer must satisfy."""
-    from simref.supported_ops import describe
+    from simref import formats, supported_ops
 
-    typer.echo(describe(operator))
+    typer.echo(supported_ops.describe(name) if file_format is None else formats.describe(file_format, name))
 
 
 def parse_clock(text: str) -> int:

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simref import float32
 from simref.float32 import multiply_add
-from tests.float32_cases import any_values, assert_same_bits, special_values, sum_cases
+from tests.float32_cases import any_values, arguments, assert_same_bits, power_cases, special_values, sum_cases
+from tests.float32_errors import exact, largest_error, stated_errors
+from tests.runtime_c.functions import OF_ONE
 
 
 def fmaf() -> np.ufunc:
@@ -73,3 +76,41 @@ def test_large_arrays_are_as_their_parts(fused: bool, shape: tuple[int, ...]) ->
     for index in np.ndindex(shape[:-1] if shape[0] != 40_000 else ()):
         assert_same_bits(whole[index][..., -9:], multiply_add(a[index], b, c[index], fused)[..., -9:])
     assert_same_bits(whole[..., :1], multiply_add(a[..., :1], b[:1], c[..., :1], fused))
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_errors_are_as_stated(name: str) -> None:
+    """Infinities, NaN, overflow and underflow are among the arguments."""
+    x = arguments(1 << 18)
+    for fused, stated in zip((False, True), stated_errors()[name], strict=True):
+        assert largest_error(getattr(float32, name)(x, fused), exact(name, x)) <= stated < 2
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_zeros_keep_their_signs(fused: bool) -> None:
+    zeros = np.array([0, -0.0], np.float32)
+    for function in (float32.expm1, float32.log1p, float32.tanh, float32.erf, float32.sin, float32.sqrt):
+        assert_same_bits(function(zeros, fused), zeros)
+    assert_same_bits(float32.rsqrt(zeros, fused), np.array([np.inf, -np.inf], np.float32))
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_powers(fused: bool) -> None:
+    x, y = power_cases(50_000)
+    with np.errstate(all="ignore"):
+        truth = np.power(x.astype(np.float64), y.astype(np.float64))
+    z = float32.power(x, y, fused)
+    assert largest_error(z, truth) < 1.1
+    assert (np.signbit(z) == np.signbit(truth))[~np.isnan(truth)].all()
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (2, 3, 4), (1, 20_000)])
+def test_functions_keep_the_shape_and_do_not_write_to_their_operand(shape: tuple[int, ...]) -> None:
+    x = any_values(np.random.default_rng(2), int(np.prod(shape))).reshape(shape)
+    before = x.copy()
+    for name in OF_ONE:
+        y = getattr(float32, name)(x, True)
+        assert y.shape == shape
+        assert_same_bits(y.reshape(-1)[-1:], getattr(float32, name)(x.reshape(-1)[-1:], True))
+    assert_same_bits(x, before)
+    assert float32.power(x, np.float32(2), False).shape == shape

@@ -46,5 +46,5 @@ def translator(call: LayerCall) -> Translator:
     if spec.kind in REASONS:
         call.refuse(REASONS[spec.kind])
     if spec.kind not in TRANSLATORS:
-        call.refuse("its class is not supported. See docs/keras.md for the layers that are.")
+        call.refuse("its class is not supported. See 'simref supported-ops --format keras'.")
     return TRANSLATORS[spec.kind]

@@ -10,7 +10,7 @@ from simref.importers._keras_spatial import channels_first, spatial_rank
 
 
 def _dropped(call: LayerCall) -> int:
-    """Nothing: the layer acts in training only."""
+    """No layer: in inference it returns its input."""
     return call.x
 
 

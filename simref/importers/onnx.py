@@ -152,7 +152,9 @@ class _Import:
         convert = DOMAINS.get(node.domain, {}).get(node.op)
         if convert is None:
             of = f" of {node.domain}" if node.domain else ""
-            raise UnsupportedError(f"{node}: its operator{of} is not supported")
+            raise UnsupportedError(
+                f"{node}: its operator{of} is not supported. See 'simref supported-ops --format onnx'."
+            )
         return convert(self._context, node)
 
     def _known(self, node: Node, operands: Sequence[Value | None]) -> list[Array] | None:

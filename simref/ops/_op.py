@@ -119,7 +119,8 @@ class Op:
         tensor = layer.optional_input(self.key)
         if tensor is None:
             return self.forms[0]
-        return next((form for form in self.forms if tensor.dtype.name in form.dtypes(self.key)), None)
+        dtype = tensor.dtype.name
+        return next((form for form in self.forms if dtype in form.dtypes(self.key)), None)
 
     def dtype_violation(self, layer: Layer) -> str:
         """What a layer without a form has, and what it must have."""
