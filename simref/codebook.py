@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +18,7 @@ class Codebook:
     values: float32 of shape (groups, entries), 16 or 256 entries. One group serves all weights, or each channel has
         its own.
     indices: uint8 of the weights' shape, each below `entries`.
-    axis: the channel axis of the weights: the groups lie along it where there are several, and each channel is stored
-        as one row of packed indices.
+    axis: the channel axis of the weights: the groups lie along it where there are several.
     Raises ValueError where the three contradict each other.
     """
 
@@ -52,13 +50,13 @@ class Codebook:
 
     @property
     def channels(self) -> int:
-        """Rows of packed indices: the size of the channel axis."""
+        """The size of the channel axis."""
         return int(self.indices.shape[self.axis])
 
     @property
     def nbytes(self) -> int:
-        """Bytes stored: the tables, and the indices, each channel's rounded up to whole bytes."""
-        return self.values.nbytes + packed_bytes(self.indices.shape, self.axis, self.bits)
+        """Bytes stored: the tables, and the packed indices."""
+        return self.values.nbytes + packed_bytes(self.indices.size, self.bits)
 
     def decode(self) -> NDArray[np.float32]:
         """The weights, float32 in their own shape."""
@@ -69,7 +67,6 @@ class Codebook:
         return np.ascontiguousarray(np.moveaxis(decoded.reshape(rows.shape), 0, self.axis))
 
 
-def packed_bytes(shape: tuple[int, ...], axis: int, bits: int) -> int:
-    """Bytes of indices of that shape, each channel's rounded up to whole bytes."""
-    row = math.prod(shape) // shape[axis]
-    return int(shape[axis] * -(-row * bits // 8))
+def packed_bytes(items: int, bits: int) -> int:
+    """Bytes of so many packed indices, rounded up once."""
+    return -(-items * bits // 8)

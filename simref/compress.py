@@ -252,6 +252,6 @@ def _bits_and_axis(weights: Tensor, readers: Sequence[Layer], plan: Plan) -> tup
     if others or bits is None:
         return "the layers that read them ask for different levels"
     groups = weights.shape[axis] if plan.per_channel else 1
-    gain = weights.nbytes / (groups * ENTRIES[bits] * 4 + packed_bytes(weights.shape, axis, bits))
+    gain = weights.nbytes / (groups * ENTRIES[bits] * 4 + packed_bytes(weights.elements, bits))
     enough = ENOUGH * 32 / bits
     return f"they would shrink by {gain:.1f}, must by {enough:.0f} or more" if gain < enough else (bits, axis)

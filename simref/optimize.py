@@ -12,6 +12,7 @@ from simref.passes.fuse_activation import fuse_activation
 from simref.passes.fuse_padding import fuse_padding
 from simref.passes.remove_constant_channels import Removal, remove_constant_channels
 from simref.passes.remove_identity import remove_identity
+from simref.passes.sink_views import sink_views
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +51,10 @@ def optimize(graph: Graph, plan: Plan) -> Optimized:
     removals: tuple[Removal, ...] = ()
     accounted = graph
     if plan.level != "none":
-        for rewrite in (fuse_padding, fold_batch_norm, remove_identity):
+        for rewrite in (sink_views, remove_identity, fold_batch_norm, fuse_padding):
             accounted = rewrite(accounted)
         accounted, removals = remove_constant_channels(accounted)
     accounted, outcomes = compress(accounted, plan)
-    generated = accounted if plan.level == "none" else fuse_activation(accounted)
+    generated = accounted if plan.level == "none" else fuse_padding(fuse_activation(accounted))
     check_graph(generated)
     return Optimized(generated, accounted, removals, outcomes)

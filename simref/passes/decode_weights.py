@@ -89,7 +89,7 @@ def _codebook(op: str, stored: Tensor) -> Codebook | None:
     if axis is None or quantization is None or stored.data is None or quantization.axis not in (None, axis):
         return None
     groups, bits = len(quantization.scale), 8
-    if groups * ENTRIES[bits] * 4 + packed_bytes(stored.shape, axis, bits) >= 4 * stored.elements:
+    if groups * ENTRIES[bits] * 4 + packed_bytes(stored.elements, bits) >= 4 * stored.elements:
         return None
     first = np.iinfo(stored.dtype).min
     steps = np.arange(first, first + ENTRIES[bits]) - quantization.zero_point[:, np.newaxis]
