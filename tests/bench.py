@@ -29,12 +29,23 @@ from simref.importers import load
 from simref.inputs import random_inputs
 from simref.interpreter import run
 from simref.pipelines.comparison import ARENA, ENTRY
-from simref.pipelines.predict import INSTRUCTION_LIMIT, build_for_core, predict_core, prepare
+from simref.pipelines.models import ModelSource
+from simref.pipelines.predict import INSTRUCTION_LIMIT, build_for_core, predict, predict_core, prepare
 from tests import bench_fast, bench_mca, bench_memory
 from tests.models_present import EXAMPLE, SHARED, real_models
 
 SIMREF = str(Path(sys.executable).parent / "simref")
 BATCH = 64
+FLOATS = (
+    ("cnn32_bn.h5", "lossless"),
+    ("cnn32_bn.h5", "high"),
+    ("dnn_kws.h5", "lossless"),
+    ("dnn_kws.h5", "high"),
+    ("vww_96.h5", "lossless"),
+    ("pretrainedResnet.h5", "lossless"),
+    ("lstm_gru.h5", "lossless"),
+    ("vit_digits6.onnx", "lossless"),
+)
 
 
 def main() -> None:
@@ -48,9 +59,13 @@ def main() -> None:
         *emulation(model),
         *bench_memory.speed(model),
         *reference(model),
+        *reference(model.with_name("vww_96_float.tflite")),
     ]
     print(tabulate(rows, ["speed", "measured", "aim"], disable_numparse=True), "\n")
     print(tabulate(instructions(), ["core", "model", "operator", "instructions", "peer", "ratio"], intfmt=","), "\n")
+    print(tabulate(lossless(), ["lossless", "MACC", "cycles, cm7", "flash B"], disable_numparse=True), "\n")
+    headers = ["float network", "compression", "core", "MACC", "cycles", "cyc/MACC", "flash B"]
+    print(tabulate(floats(), headers, disable_numparse=True), "\n")
     print(tabulate(bench_fast.compare(), bench_fast.HEADER, disable_numparse=True), "\n")
     loops = bench_mca.compare(model)
     print(tabulate(loops, bench_mca.HEADER, disable_numparse=True) if loops else "llvm-mca is not installed")
@@ -81,7 +96,7 @@ def _seconds(argv: list[str], variables: dict[str, str]) -> float:
 
 def emulation(model: Path) -> list[list[str]]:
     """Emulated instructions per second, counted and uncounted in turn."""
-    prepared, core = prepare(model, samples=1), load_core("cm7")
+    prepared, core = prepare(ModelSource(model, compression="none"), samples=1), load_core("cm7")
     with tempfile.TemporaryDirectory() as name:
         elf = build_for_core(prepared.project, core, find_toolchain(), Path(name))
         machines = {
@@ -113,6 +128,8 @@ def emulation(model: Path) -> list[list[str]]:
 
 def reference(model: Path) -> list[list[str]]:
     """Seconds per inference in a batch, against TFLite's optimized kernels on one thread."""
+    if not model.is_file():
+        return []
     graph = load(model)
     data = random_inputs(graph, BATCH, seed=0)
     inputs = [data.arrays[index] for index in graph.inputs]
@@ -129,12 +146,18 @@ def reference(model: Path) -> list[list[str]]:
             call()
             if repeat:
                 times[name].append((time.perf_counter() - started) / BATCH)
-    rows = [["LiteRT, one thread, no delegate", f"{statistics.median(times['litert']) * 1e3:.2f} ms/inference", ""]]
+    rows = [
+        [
+            f"{model.stem}: LiteRT, one thread, no delegate",
+            f"{statistics.median(times['litert']) * 1e3:.2f} ms/inference",
+            "",
+        ]
+    ]
     for name in ("numpy", "numba"):
         ratio = statistics.median(a / b for a, b in zip(times[name], times["litert"], strict=True))
         rows.append(
             [
-                f"reference, {name}",
+                f"{model.stem}: reference, {name}",
                 f"{statistics.median(times[name]) * 1e3:.2f} ms/inference, {ratio:.1f} x LiteRT",
                 "5 x",
             ]
@@ -168,7 +191,8 @@ def instructions() -> list[list[object]]:
     for model in real_models():
         if not any(name == model.name for _, name, _ in peers):
             continue
-        prepared = prepare(model, samples=1)
+        # The peers ran the network as its file has it.
+        prepared = prepare(ModelSource(model, compression="none"), samples=1)
         for core in ("cm0plus", "cm3"):
             ours: dict[str, int] = defaultdict(int)
             prediction = predict_core(prepared, core=core)
@@ -181,6 +205,33 @@ def instructions() -> list[list[object]]:
                 if (peer_core, name) == (core, model.name) and ours[op]
             ]
     return sorted(rows, key=lambda row: (str(row[0]), str(row[1])))
+
+
+def lossless() -> list[list[str]]:
+    """What the lossless rewrites save of the int8 networks."""
+    rows = []
+    for model in real_models():
+        plain, less = (predict(ModelSource(model, compression=c), core="cm7", samples=1) for c in ("none", "lossless"))
+        if plain.macc != less.macc:
+            pairs = [(plain.macc, less.macc), (plain.cycles, less.cycles), (plain.memory.flash, less.memory.flash)]
+            rows.append([model.stem, *(f"{before:,} > {after:,}" for before, after in pairs)])
+    return rows
+
+
+def floats() -> list[list[str]]:
+    """Cycles of float networks, and of those whose weights are compressed."""
+    rows = []
+    for name, compression in FLOATS:
+        path = SHARED / "models" / name
+        if not path.is_file():
+            continue
+        source = ModelSource(path, compression=compression, compress_ops=("dense", "conv", "depthwise"))
+        prepared = prepare(source, samples=1)
+        for core in ("cm4", "cm7"):
+            p = predict_core(prepared, core=core)
+            per_macc = f"{p.cycles / p.macc:.2f}"
+            rows.append([name, compression, core, f"{p.macc:,}", f"{p.cycles:,}", per_macc, f"{p.memory.flash:,}"])
+    return rows
 
 
 def _peer_counts() -> dict[tuple[str, str, str], int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -112,12 +113,15 @@ class _Judgement:
     """Runs one or two networks on the same data in batches, and collects what is asked of them."""
 
     def __init__(self, first: OpenModel, second: OpenModel | None, data: Path, samples: int | None) -> None:
-        graphs = [model.optimized.accounted for model in (first, second) if model is not None]
+        models = [model for model in (first, second) if model is not None]
+        alike = second is None or share_names(first.optimized.accounted, second.optimized.accounted)
+        # Two files name their layers differently and fuse them differently: what is generated is alike.
+        graphs = [model.optimized.accounted if alike else model.graph for model in models]
         read = [read_inputs(data, graph, samples) for graph in graphs]
         self._graphs, self._arrays = graphs, [inputs.arrays for inputs in read]
         self.notes = tuple(note for inputs in read for note in inputs.notes)
         self.samples = read[0].samples
-        self._pairs = _pairs(*graphs) if second is not None else {}
+        self._pairs = {} if second is None else _pairs(graphs[0], graphs[1], named_pairs if alike else aligned_pairs)
         self._sums = {pair: DistanceSums() for pair in self._pairs}
         self._labels: list[list[NDArray[np.int64]]] = [[] for _ in graphs]
         if second is not None:
@@ -166,18 +170,38 @@ def _check_outputs(first: Graph, second: Graph) -> None:
         )
 
 
-def _pairs(first: Graph, second: Graph) -> dict[tuple[int, int], Layer]:
-    """Computed tensors that both have by name, and the outputs by position; each with the layer that writes it."""
+Pairs = Iterable[tuple[int, int]]
+
+
+def _pairs(first: Graph, second: Graph, find: Callable[[Graph, Graph], Pairs]) -> dict[tuple[int, int], Layer]:
+    """Computed tensors to compare, the outputs among them; each pair with the first network's layer that writes it."""
+    writers = {index: layer for layer, node in zip(first.layers, first.nodes, strict=True) for index in node.outputs}
+    pairs = [*find(first, second), *zip(first.outputs, second.outputs, strict=False)]
+    return {(a, b): writers[a] for a, b in pairs if first.tensors[a].elements == second.tensors[b].elements}
+
+
+def share_names(first: Graph, second: Graph) -> bool:
+    """True when at least half of the layers of the first network write a tensor of a name that the second has."""
+    pairs = sum(1 for _ in named_pairs(first, second))
+    return 2 * pairs >= len(first.nodes)
+
+
+def named_pairs(first: Graph, second: Graph) -> Pairs:
+    """Computed tensors of one name."""
     named = {second.tensors[index].name: index for index in _computed(second)}
-    written = {index: layer for layer, node in zip(first.layers, first.nodes, strict=True) for index in node.outputs}
-    pairs: dict[tuple[int, int], Layer] = {}
-    for index in _computed(first):
-        other = named.get(first.tensors[index].name)
-        if other is not None and first.tensors[index].elements == second.tensors[other].elements:
-            pairs[index, other] = written[index]
-    for pair in zip(first.outputs, second.outputs, strict=False):
-        pairs[pair] = written[pair[0]]
-    return pairs
+    return ((i, named[name]) for i in _computed(first) if (name := first.tensors[i].name) in named)
+
+
+def aligned_pairs(first: Graph, second: Graph) -> Pairs:
+    """Outputs of layers that do the same: of one operator, clamp and output shape, in the order of both networks."""
+    matcher = SequenceMatcher(a=list(map(_kind, first.layers)), b=list(map(_kind, second.layers)), autojunk=False)
+    for block in matcher.get_matching_blocks():
+        for k in range(block.size):
+            yield first.nodes[block.a + k].outputs[0], second.nodes[block.b + k].outputs[0]
+
+
+def _kind(layer: Layer) -> tuple[object, ...]:
+    return layer.op, layer.output.shape, getattr(layer.attributes, "activation", None)
 
 
 def _computed(graph: Graph) -> Iterator[int]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import simref
 from simref.cli import app
 from simref.errors import UsageError
 from simref.pipelines.evaluate import evaluate
@@ -50,6 +52,15 @@ def test_another_network_is_compared_by_its_outputs(tmp_path: Path) -> None:
     assert found.agreement == 1.0
     assert all(error.distance.largest == 0 for error in found.layers)
     assert "equal" in evaluation_text(found)
+
+
+def test_networks_that_name_their_layers_otherwise_are_aligned(tmp_path: Path) -> None:
+    model, data = write_classifier(tmp_path)
+    graph = simref.load(model)
+    tensors = tuple(replace(tensor, name=f"other/{tensor.name}") for tensor in graph.tensors)
+    found = evaluate(ModelSource(model), data, ModelSource(replace(graph, tensors=tensors)))
+    assert {error.tensor for error in found.layers} == {"hidden", "scores", "y"}
+    assert all(error.distance.largest == 0 for error in found.layers)
 
 
 def test_command_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
