@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 DEFAULT_SAMPLES = 2
 DEFAULT_SEED = 42
 INSTRUCTION_LIMIT = 20_000_000_000
+# NumPy adds some 40 million float products a second, one multiply-add at a time; Numba needs a second to start.
+NUMPY_FLOAT_MACC = 40_000_000
 Progress = Callable[[str], None]
 
 
@@ -236,7 +238,16 @@ def prepare(
     else:
         data = read_inputs(Path(inputs), graph, samples)
     progress("planning memory and writing C")
-    return Model(opened.path, opened.format, opened.sha256, graph, generate(graph), data, opened.notes)
+    project, engine = generate(graph), _engine(graph, data.samples)
+    return Model(opened.path, opened.format, opened.sha256, graph, project, data, opened.notes, engine)
+
+
+def _engine(graph: Graph, samples: int) -> Engine:
+    """NumPy, which starts at once, but for float networks so large that compiled sums make up for their start."""
+    from simref.ops import operator
+
+    macc = samples * sum(operator(layer.op).macc(layer) for layer in graph.layers)
+    return "numba" if graph.computes_floats and macc > NUMPY_FLOAT_MACC else "numpy"
 
 
 def predict_core(
