@@ -13,7 +13,7 @@ from typing import Any
 from simref.errors import UsageError
 from simref.importers import MAX_FILE_BYTES, OTHER_FORMATS
 from simref.ops import OPERATORS, operator
-from simref.ops._movement import MOVABLE
+from simref.supported_ops import dtype_names
 
 TEMPLATE = Path(__file__).resolve().parent / "formats_template.md"
 
@@ -74,7 +74,7 @@ def _tables() -> dict[str, str]:
 
 def _tflite() -> dict[str, str]:
     bound = (op for op in map(operator, OPERATORS) if op.tflite is not None)
-    return {op.name: "any" if set(op.dtypes) >= set(MOVABLE) else ", ".join(op.dtypes) for op in bound}
+    return {op.name: dtype_names(op.dtypes) for op in bound}
 
 
 def _keras() -> dict[str, str]:

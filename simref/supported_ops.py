@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from simref.errors import UsageError
 from simref.ops import OPERATORS, Form, Op, operator
+from simref.ops._movement import MOVABLE
 
 _INTRODUCTION = """\
 # Supported operators
@@ -14,21 +16,25 @@ _INTRODUCTION = """\
 Written by `make generate` from the records of the operators (`simref/ops/`), which also check every layer: change
 them, not this file. `simref supported-ops NAME` prints a section.
 
-A layer that breaks a rule is refused by its name before any work. Three more things happen at import: arithmetic on
-shapes and other stored values is computed, SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND around a convolution become one
-dilated convolution, and what no output needs is dropped.
+A layer that breaks a rule is refused by its name before any work. What the layers of a file become is said in
+[formats.md](formats.md).
+
+An operator has a form for each kind of numbers, with rules of its own; the dtype of one input, the first one for most
+operators, decides which it is. "Any" is int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool or float32.
 
 ## Rounding
 
-How each operator turns its exact result into the output's integers; the oracle is TFLite's reference kernels
-(`BUILTIN_REF`), which do not agree on one way. The functions are in `simref/fixedpoint.py`.
+How each form rounds. For int8 the oracle is TFLite's reference kernels (`BUILTIN_REF`), which do not agree on one way:
+the functions are in `simref/fixedpoint.py`. For float32 it is the order of operations that [float32.md](float32.md)
+states.
 
 - double: the high half of a doubled product is rounded, then a right shift rounds again
   (`multiply_by_quantized_multiplier`).
 - once: the value is rounded one time, in the way stated.
 - none: the elements are moved or chosen, not computed.
 - float32: each operation rounds to nearest even. Sums of products are fused (one rounding per multiply-add) on cores
-  with an FPU and separate (two) on the others; the order of every sum is part of the operator (`float32.md`).
+  with an FPU and separate (two) on the others; the order of every sum is part of the operator. exp, tanh and their
+  like are functions of this project, whose errors `float32.md` states.
 """
 
 
@@ -50,7 +56,12 @@ def _form_text(op: Op, form: Form) -> list[str]:
 
 
 def _dtypes(op: Op, form: Form) -> str:
-    return ", ".join(form.dtypes(op.key))
+    return dtype_names(form.dtypes(op.key))
+
+
+def dtype_names(dtypes: Sequence[str]) -> str:
+    """The dtypes in one line: "any" for all that can be moved."""
+    return "any" if set(MOVABLE) <= set(dtypes) else ", ".join(dtypes)
 
 
 def document() -> str:
@@ -64,7 +75,7 @@ def document() -> str:
 
 def _section(op: Op) -> str:
     forms = "\n".join(_form_section(op, form) for form in op.forms)
-    return f"### {op.name}\n\n`{op.equation}`\n\n{forms}"
+    return f"### {op.name}\n\n{_code(op.equation)}\n\n{forms}"
 
 
 def _form_section(op: Op, form: Form) -> str:
@@ -72,6 +83,10 @@ def _form_section(op: Op, form: Form) -> str:
     caveat = f"Caveat: {form.caveat}.\n\n" if form.caveat else ""
     title = f"For {_dtypes(op, form)}:\n\n" if len(op.forms) > 1 else ""
     return f"{title}{caveat}{rules}"
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def _cell(text: str) -> str:

@@ -24,7 +24,7 @@ from simref.ops._window import Pair, as_images, padded, tap
 
 Float32 = NDArray[np.float32]
 
-ROUNDING = "each step of a sum, products fused where the core fuses them"
+ROUNDING = "float32: each step of a sum of products"
 """What the forms that compute such sums say of themselves."""
 
 # SIMREF_BLOCK_F32 of runtime_c/dot_f32.h.

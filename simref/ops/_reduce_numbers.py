@@ -22,7 +22,7 @@ NUMBERS = ("float32", "int32", "int64")
 """The dtypes."""
 
 ONE_LANE = "float32: one lane in row-major order"
-WRAPS = "none: wraps around"
+WRAPS = "none: integers wrap"
 CHOSEN = "none: an element is chosen"
 
 _OUTER_LOOPS = 2

@@ -57,7 +57,7 @@ def _with_axis(axis: int) -> Callable[[Layer], Layer]:
     return lambda layer: layer.replace(attributes=dataclasses.replace(layer.attributes, axis=axis))
 
 
-AXIS = Custom("axis is one of the input's", _axis_violation, _break_axis)
+AXIS = Custom("axis is a dimension of the input", _axis_violation, _break_axis)
 
 
 def _last_axis_violation(layer: Layer) -> str | None:

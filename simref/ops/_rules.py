@@ -20,10 +20,27 @@ class Rule(Protocol):
         """The rule in English: a row of the table of supported operators."""
 
     def violation(self, layer: Layer) -> str | None:
-        """What was found and what is allowed, e.g. `dilation is 2, must be 1 to 1`; None when the rule holds."""
+        """What was found and what is allowed, e.g. `dilation is 2, must be 1`; None when the rule holds."""
 
     def broken(self, layer: Layer) -> Layer:
         """A copy of a valid layer that breaks this rule: the negative test."""
+
+
+def _are(name: str) -> str:
+    """The verb behind an operand's or attribute's name."""
+    return "are" if _is_plural(name) else "is"
+
+
+def _have(name: str) -> str:
+    return "have" if _is_plural(name) else "has"
+
+
+def _is_plural(name: str) -> bool:
+    return name.endswith("s") and not name.endswith(("bias", "axis"))
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _with_input(layer: Layer, position: int, tensor: Tensor | None) -> Layer:
@@ -78,14 +95,14 @@ class InputDtype:
     @property
     def text(self) -> str:
         """See Rule."""
-        return f"{self.name} is {' or '.join(self.dtypes)}"
+        return f"{self.name} {_are(self.name)} {' or '.join(self.dtypes)}"
 
     def violation(self, layer: Layer) -> str | None:
         """See Rule."""
         tensor = layer.optional_input(self.position)
         if tensor is None or tensor.dtype.name in self.dtypes:
             return None
-        return f"{self.name} is {tensor.dtype.name}, must be {' or '.join(self.dtypes)}"
+        return f"{self.name} {_are(self.name)} {tensor.dtype.name}, must be {' or '.join(self.dtypes)}"
 
     def broken(self, layer: Layer) -> Layer:
         """See Rule."""
@@ -124,13 +141,15 @@ class Constant:
     @property
     def text(self) -> str:
         """See Rule."""
-        return f"{self.name} is a constant"
+        return f"{self.name} {_are(self.name)} constant"
 
     def violation(self, layer: Layer) -> str | None:
         """See Rule."""
         tensor = layer.optional_input(self.position)
         return (
-            None if tensor is None or tensor.is_constant else f"{self.name} is computed at run time, must be a constant"
+            None
+            if tensor is None or tensor.is_constant
+            else f"{self.name} {_are(self.name)} computed at run time, must be constant"
         )
 
     def broken(self, layer: Layer) -> Layer:
@@ -217,18 +236,18 @@ class Rank:
     @property
     def text(self) -> str:
         """See Rule."""
-        return f"{self.name} has {self._allowed} dimensions"
+        return f"{self.name} {_have(self.name)} {self._allowed} dimensions"
 
     @property
     def _allowed(self) -> str:
-        return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
+        return _span(self.low, self.high)
 
     def violation(self, layer: Layer) -> str | None:
         """See Rule."""
         tensor = layer.optional_input(self.position)
         if tensor is None or self.low <= len(tensor.shape) <= self.high:
             return None
-        return f"{self.name} has {len(tensor.shape)} dimensions, must have {self._allowed}"
+        return f"{self.name} {_have(self.name)} {len(tensor.shape)} dimensions, must have {self._allowed}"
 
     def broken(self, layer: Layer) -> Layer:
         """See Rule."""
@@ -247,14 +266,18 @@ class InRange:
     @property
     def text(self) -> str:
         """See Rule."""
-        return f"{self.attribute} is {self.low} to {self.high}"
+        return f"{self.attribute} {_are(self.attribute)} {self._allowed}"
+
+    @property
+    def _allowed(self) -> str:
+        return _span(self.low, self.high)
 
     def violation(self, layer: Layer) -> str | None:
         """See Rule."""
         value = getattr(layer.attributes, self.attribute)
         members = value if isinstance(value, tuple) else (value,)
         wrong = [v for v in members if not self.low <= v <= self.high]
-        return f"{self.attribute} is {wrong[0]}, must be {self.low} to {self.high}" if wrong else None
+        return f"{self.attribute} {_are(self.attribute)} {wrong[0]}, must be {self._allowed}" if wrong else None
 
     def broken(self, layer: Layer) -> Layer:
         """See Rule."""

@@ -95,7 +95,7 @@ OP = Op(
             in_place=in_place,
         ),
         Form(
-            rounding="each sum, then the quotient",
+            rounding="float32: each step of the sum, then the quotient",
             rules=POOL_RULES_F32,
             reference=reference_f32,
             numba=numba_f32,

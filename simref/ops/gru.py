@@ -1,4 +1,4 @@
-"""y[t] = h = a(z) * (h - n) + n, where z, r, n are gates over x[t] and h and n is the new state that they let in.
+"""y[t] = h = a(z) * (h - n) + n, where n = activation(W x[t] + R (a(r) * h) + b) and z, r = W x[t] + R h + b.
 
 a is the recurrent activation. Inputs: x (batch, time, features), W (3 units, features), R (3 units, units), b?,
 recurrent b?, h?; the gates lie in the order z, r, n; the state h starts as zeros where it is absent.

@@ -1,4 +1,4 @@
-"""y[..., c] = x[..., c] / max(sqrt(sum over k of x[..., k]**2), epsilon)
+"""y[..., c] = x[..., c] / max(sqrt(sum over k of x[..., k]**2), epsilon).
 
 The squares are added to 0 one after the other, as multiply-adds.
 """

@@ -1,4 +1,4 @@
-"""y[t] = h = a(o) * activation(c), where c = a(f) * c + a(i) * activation(g) and i, f, g, o = W x[t] + R h + b
+"""y[t] = h = a(o) * activation(c), where c = a(f) * c + a(i) * activation(g) and i, f, g, o = W x[t] + R h + b.
 
 a is the recurrent activation. Inputs: x (batch, time, features), W (4 units, features), R (4 units, units), b?, h?, c?;
 the gates lie in the order i, f, g, o; the states h and c start as zeros where they are absent. The new c is a
