@@ -153,7 +153,7 @@ class _Fusion:
         source, target = _present(node.inputs[0]), node.outputs[0]
         known = self._integer.get(source)
         if known is not None:
-            if self._alike(known, target) and target not in self._graph.outputs:
+            if self._alike(known, target) and self._takes_over(known, target):
                 self._same[target] = known
             else:
                 self._nodes.append(Node("QUANTIZE", node.name, (known,), (target,)))
@@ -169,6 +169,15 @@ class _Fusion:
                 return
         self._notes.append(f'layer {writer.op} "{writer.name}" computes in float32, because as int8 {reason}')
         self._nodes.append(node)
+
+    def _takes_over(self, known: int, target: int) -> bool:
+        """Whether the tensor can stand for an equal one; for an output of the graph it takes its name too."""
+        if target not in self._graph.outputs:
+            return True
+        if known in self._graph.inputs or known in self._same.values():
+            return False
+        self._tensors[known] = dataclasses.replace(self._tensors[known], name=self._tensors[target].name)
+        return True
 
     def _candidates(self, writer: Node, target: int) -> list[_Candidate | str]:
         """Integer layers to try, the cheapest first; text where the operands cannot be integers."""
