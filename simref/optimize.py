@@ -20,27 +20,33 @@ class Optimized:
     """A network ready to be generated.
 
     graph: what is generated. accounted: the same before activations were fused into the layers that they follow, a row
-    of accounting for each layer. removals: where channels were removed. outcomes: what became of each weights tensor
-    that compression was asked for.
+    of accounting for each layer. folded: layers that scaled and shifted channels and went into others. removals: where
+    channels were removed. outcomes: what became of each weights tensor that compression was asked for.
     """
 
     graph: Graph
     accounted: Graph
+    folded: int
     removals: tuple[Removal, ...]
     outcomes: tuple[Outcome, ...]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was changed, one line each."""
-        lines = [str(outcome) for outcome in self.outcomes]
+        lines = []
+        if self.folded:
+            what = "layer that scales" if self.folded == 1 else "layers that scale"
+            lines.append(
+                f"lossless: {self.folded} {what} and shift channels folded into neighbours; float results round "
+                "differently than in the file's order ('-c none' keeps it)"
+            )
         if self.removals:
             before, after = (sum(removal.macc[k] for removal in self.removals) for k in (0, 1))
-            lines.insert(
-                0,
+            lines.append(
                 f"lossless: channels that no input changes or nobody reads removed at {len(self.removals)} layers, "
-                f"{before - after:,} MACC less; the outputs are the same in every bit ('simref analyze' shows where)",
+                f"{before - after:,} MACC less; the outputs are the same in every bit ('simref analyze' shows where)"
             )
-        return tuple(lines)
+        return (*lines, *(str(outcome) for outcome in self.outcomes))
 
 
 def optimize(graph: Graph, plan: Plan) -> Optimized:
@@ -48,13 +54,14 @@ def optimize(graph: Graph, plan: Plan) -> Optimized:
 
     Raises UsageError or UnsupportedError as `compress` does.
     """
-    removals: tuple[Removal, ...] = ()
+    folded, removals = 0, ()
     accounted = graph
     if plan.level != "none":
-        for rewrite in (sink_views, remove_identity, fold_batch_norm, fuse_padding):
-            accounted = rewrite(accounted)
-        accounted, removals = remove_constant_channels(accounted)
+        tidied = remove_identity(sink_views(graph))
+        accounted = fold_batch_norm(tidied)
+        folded = len(tidied.nodes) - len(accounted.nodes)
+        accounted, removals = remove_constant_channels(fuse_padding(accounted))
     accounted, outcomes = compress(accounted, plan)
     generated = accounted if plan.level == "none" else fuse_padding(fuse_activation(accounted))
     check_graph(generated)
-    return Optimized(generated, accounted, removals, outcomes)
+    return Optimized(generated, accounted, folded, removals, outcomes)

@@ -1,23 +1,25 @@
-"""The example that the README starts with still recognises digits."""
+"""The examples that the README starts with still recognise digits."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from simref.importers import load
-from simref.inputs import read_inputs
+from simref.inputs import read_inputs, read_labels
 from simref.interpreter import run
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def test_digits_cnn_reads_its_digits() -> None:
-    graph = load(EXAMPLES / "digits_cnn.tflite")
-    data = read_inputs(EXAMPLES / "digits_cnn_test.npz", graph)
-    with np.load(EXAMPLES / "digits_cnn_test.npz") as file:
-        labels = file["y"]
+@pytest.mark.parametrize("name", ["digits_cnn.tflite", "digits_float.keras"])
+def test_an_example_reads_its_digits(name: str) -> None:
+    graph = load(EXAMPLES / name)
+    samples = EXAMPLES / f"{Path(name).stem}_test.npz"
+    data, labels = read_inputs(samples, graph), read_labels(samples)
+    assert labels is not None
     (scores,) = run(graph, list(data.arrays.values()))
     right = int(np.sum(scores.reshape(len(labels), 10).argmax(-1) == labels))
     assert len(labels) == 100

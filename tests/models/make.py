@@ -49,7 +49,7 @@ class Digits:
 class Network:
     """One network to ship.
 
-    build: makes the Keras model. io: dtype of the file's input and output. reconstructs: learns the image instead of
+    build: makes the Keras model. io: dtype of the file's input and output; "keras" ships the float network itself. reconstructs: learns the image instead of
     its label. noise: standard deviation of what is added to the inputs, for the network that removes it.
     folder: where the file goes. epochs: over the training digits.
     """
@@ -71,6 +71,15 @@ def digits_cnn() -> Any:
     x = _convolved(layers.Conv2D(24, 3, padding="same", use_bias=False, name="conv")(x), "conv")
     x = layers.Flatten(name="flatten")(layers.AveragePooling2D(2, name="avgpool")(x))
     return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(x), name="digits_cnn")
+
+
+def digits_float() -> Any:
+    """A float network with a dense layer large enough to compress."""
+    image = layers.Input((8, 8, 1), name="image")
+    x = layers.Conv2D(16, 3, padding="same", use_bias=False, name="conv")(image)
+    x = layers.MaxPooling2D(2, name="maxpool")(_convolved(x, "conv"))
+    x = layers.Dense(64, activation="relu", name="hidden")(layers.Flatten(name="flatten")(x))
+    return tf.keras.Model(image, layers.Dense(10, activation="softmax", name="classifier")(x), name="digits_float")
 
 
 def _convolved(x: Any, name: str, most: float | None = None) -> Any:
@@ -183,6 +192,7 @@ def _pooled(x: Any) -> Any:
 
 NETWORKS = {
     "digits_cnn": Network(digits_cnn, folder=EXAMPLES),
+    "digits_float": Network(digits_float, io="keras", folder=EXAMPLES),
     "digits_residual": Network(digits_residual, io="float32"),
     "digits_autoencoder": Network(digits_autoencoder, reconstructs=True, epochs=200),
     "digits_conv1d": Network(digits_conv1d, io="uint8"),
@@ -236,6 +246,19 @@ def quantized(network: Network, model: Any, digits: Digits) -> bytes:
     return bytes(converter.convert())
 
 
+def write_float(name: str, network: Network, model: Any, digits: Digits) -> str:
+    """Write the Keras file, without its optimizer, and labelled digits; return the line to print."""
+    plain = network.build()
+    plain.set_weights(model.get_weights())
+    path = network.folder / f"{name}.keras"
+    plain.save(path)
+    np.savez_compressed(
+        network.folder / f"{name}_test.npz", x=digits.x[:EXAMPLE_DIGITS], y=digits.y[:EXAMPLE_DIGITS].astype(np.int8)
+    )
+    correct = int(np.sum(plain.predict(digits.x, verbose=0).argmax(-1) == digits.y))
+    return f"{name}: {path.stat().st_size} bytes, {correct} of {len(digits.y)} digits right"
+
+
 def run(model: bytes, x: Array) -> tuple[Array, Array]:
     """(inputs as the file takes them, real outputs) under TFLite's reference kernels."""
     graph = read_stored(model, "model")
@@ -260,6 +283,8 @@ def make(name: str) -> str:
     """Write one network, and the example's digits; return the line to print."""
     network = NETWORKS[name]
     train, test = load_split()
+    if network.io == "keras":
+        return write_float(name, network, trained(network, train), test)
     model = quantized(network, trained(network, train), train)
     stored, outputs = run(model, noisy(network, test.x))
     network.folder.mkdir(exist_ok=True)
