@@ -35,10 +35,10 @@ class Optimized:
         """What was changed, one line each."""
         lines = []
         if self.folded:
-            what = "layer that scales" if self.folded == 1 else "layers that scale"
+            layers = "layer" if self.folded == 1 else "layers"
             lines.append(
-                f"lossless: {self.folded} {what} and shift channels folded into neighbours; float results round "
-                "differently than in the file's order ('-c none' keeps it)"
+                f"lossless: {self.folded} normalizing {layers} folded into neighbours; float results round otherwise than "
+                "in the file's order ('-c none' keeps it)"
             )
         if self.removals:
             before, after = (sum(removal.macc[k] for removal in self.removals) for k in (0, 1))
@@ -54,7 +54,8 @@ def optimize(graph: Graph, plan: Plan) -> Optimized:
 
     Raises UsageError or UnsupportedError as `compress` does.
     """
-    folded, removals = 0, ()
+    folded = 0
+    removals: tuple[Removal, ...] = ()
     accounted = graph
     if plan.level != "none":
         tidied = remove_identity(sink_views(graph))
