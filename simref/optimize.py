@@ -37,8 +37,8 @@ class Optimized:
         if self.folded:
             layers = "layer" if self.folded == 1 else "layers"
             lines.append(
-                f"lossless: {self.folded} normalizing {layers} folded into neighbours; float results round otherwise than "
-                "in the file's order ('-c none' keeps it)"
+                f"lossless: {self.folded} normalizing {layers} folded into neighbours; float results round otherwise "
+                "than in the file's order ('-c none' keeps it)"
             )
         if self.removals:
             before, after = (sum(removal.macc[k] for removal in self.removals) for k in (0, 1))

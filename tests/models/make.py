@@ -50,8 +50,8 @@ class Network:
     """One network to ship.
 
     build: makes the Keras model. io: dtype of the file's input and output; "keras" ships the float network itself.
-    reconstructs: learns the image instead of its label. noise: standard deviation of what is added to the inputs, for the network that removes it.
-    folder: where the file goes. epochs: over the training digits.
+    reconstructs: learns the image instead of its label. noise: standard deviation of what is added to the inputs, for
+    the network that removes it. folder: where the file goes. epochs: over the training digits.
     """
 
     build: Callable[[], Any]
