@@ -238,6 +238,7 @@ def _render(project: Project) -> dict[str, str]:
 
 def _context(project: Project) -> dict[str, Any]:
     graph, plan = project.graph, project.plan
+    inputs, outputs = ([_port(graph, plan, index) for index in indices] for indices in (graph.inputs, graph.outputs))
     return {
         "name": project.name,
         "NAME": project.name.upper(),
@@ -249,8 +250,10 @@ def _context(project: Project) -> dict[str, Any]:
         "constants": project.constants,
         "headers": sorted(set(map(kernel_stem, project.kernels))),
         "sources": [path.name for path in kernel_files(project.kernels) if path.suffix == ".c"],
-        "inputs": [_port(graph, plan, index) for index in graph.inputs],
-        "outputs": [_port(graph, plan, index) for index in graph.outputs],
+        "floats": graph.computes_floats,
+        "inputs": inputs,
+        "outputs": outputs,
+        "scales": any(port["scale"] for port in (*inputs, *outputs)),
     }
 
 

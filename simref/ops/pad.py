@@ -1,4 +1,4 @@
-"""y = x inside a border of zeros (quantized: of the zero point)."""
+"""y = x inside a border of one value: zero if none is given (quantized: the zero point)."""
 
 from __future__ import annotations
 

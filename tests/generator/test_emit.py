@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,10 @@ from hypothesis import strategies as st
 from generator.emit import Project, generate
 from simref.errors import UsageError
 from simref.importers import load
+from simref.importers.tflite import import_tflite
+from simref.interpreter import run
 from tests.models_present import EXAMPLE, own_models
+from tests.pipelines.float_models import classifier
 
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror"]
 
@@ -35,8 +40,8 @@ def test_the_code_compiles_without_a_warning(compiler: str, model: Path, tmp_pat
     freestanding = ["-mcpu=cortex-m0plus", "-mthumb", "-ffreestanding"] if compiler.startswith("arm") else []
     support = ["-isystem", str(Path(__file__).parents[2] / "runtime_c" / "support" / "include")] if freestanding else []
     argv = [compiler, "-fsyntax-only", *WARNINGS, *freestanding, *support, "-I.", *project.sources]
-    run = subprocess.run(argv, check=False, cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+    compiled = subprocess.run(argv, check=False, cwd=tmp_path, capture_output=True, text=True)
+    assert compiled.returncode == 0, compiled.stderr
 
 
 def test_every_symbol_is_prefixed_and_nothing_is_writable(project: Project, tmp_path: Path) -> None:
@@ -77,6 +82,45 @@ def test_cmake_builds_the_library_and_the_example(project: Project, tmp_path: Pa
     assert (tmp_path / "build" / "digits_example").is_file()
 
 
+def test_floats_are_built_so_that_no_product_is_fused_unasked(tmp_path: Path) -> None:
+    if shutil.which("cmake") is None or shutil.which("make") is None or shutil.which("cc") is None:
+        pytest.skip("no cmake, make or cc")
+    project = generate(import_tflite(classifier()), "floats")
+    project.write(tmp_path)
+    make = ["make", "--dry-run", "CFLAGS=-O3"]
+    configure = ["cmake", "-S", ".", "-B", "build", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]
+    commands = subprocess.run(make, check=True, cwd=tmp_path, capture_output=True, text=True).stdout
+    subprocess.run(configure, check=True, cwd=tmp_path, capture_output=True)
+    commands += "".join(
+        entry["command"] + "\n" for entry in json.loads((tmp_path / "build" / "compile_commands.json").read_text())
+    )
+    compiled = [line for line in commands.splitlines() if " -c " in line and "example.c" not in line]
+    assert len(compiled) == 2 * len(project.sources)
+    assert all("-ffp-contract=off" in line and "-fno-math-errno" in line for line in compiled)
+
+
+@pytest.mark.parametrize("fused", [False, True], ids=["separate", "fused"])
+def test_make_builds_an_example_of_floats(fused: bool, tmp_path: Path) -> None:
+    if shutil.which("make") is None or shutil.which("cc") is None:
+        pytest.skip("no make or cc")
+    graph = import_tflite(classifier())
+    generate(graph, "floats").write(tmp_path)
+    subprocess.run(
+        ["make", "-s", "example", f"CFLAGS=-O1 -Werror -DSIMREF_FUSED={int(fused)}"], check=True, cwd=tmp_path
+    )
+    printed = subprocess.run(["./example"], check=True, cwd=tmp_path, capture_output=True, text=True).stdout
+    (expected,) = run(graph, np.zeros(graph.tensors[graph.inputs[0]].shape, np.float32), fused=fused)
+    np.testing.assert_allclose([float(line) for line in printed.split()], expected.ravel(), atol=1e-6)
+
+
+def test_only_networks_of_floats_speak_of_them(project: Project) -> None:
+    floats = generate(import_tflite(classifier()), "floats").files["README.md"]
+    assert "SIMREF_FUSED" in floats
+    assert "SCALE" not in floats
+    assert "SIMREF_FUSED" not in project.files["README.md"]
+    assert "SCALE" in project.files["README.md"]
+
+
 def test_cplusplus_links_two_networks_and_their_shared_kernels(tmp_path: Path) -> None:
     if shutil.which("g++") is None or shutil.which("make") is None:
         pytest.skip("no g++ or make")
@@ -110,8 +154,8 @@ def test_the_sanitizers_find_nothing(model: Path, tmp_path: Path) -> None:
     subprocess.run(["cc", *flags, *project.sources, "example.c", "-o", "example"], check=True, cwd=tmp_path)
     # The leak checker needs ptrace, which sandboxes refuse; the code has no heap.
     variables = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
-    run = subprocess.run([tmp_path / "example"], check=False, capture_output=True, text=True, env=variables)
-    assert run.returncode == 0, run.stderr
+    ran = subprocess.run([tmp_path / "example"], check=False, capture_output=True, text=True, env=variables)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_the_project_says_its_sizes(project: Project) -> None:
