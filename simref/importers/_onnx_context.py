@@ -166,10 +166,27 @@ class Context:
         quantization: Quantization | None = None,
         suffix: str = "",
     ) -> tuple[int, ...]:
-        """Add a layer named for the node; its output tensors.
+        """Add a layer named for the node; its output tensors, which keep the scale of the first input if any."""
+        scale = self._scale(node, op, inputs)
+        signed = [None if index is None else self._signed.get(index) for index in inputs]
+        if scale is not None and op in MOVING and None not in signed:
+            moved = self.layers(node, op, signed, attributes, outputs=outputs, suffix=suffix)
+            return tuple(self.unsigned(node, index) for index in moved)
+        made = self.builder.layers(
+            op,
+            self.unique(node.name + suffix),
+            inputs,
+            attributes,
+            outputs=outputs,
+            dtype=dtype,
+            quantization=scale if dtype is None and quantization is None else quantization,
+        )
+        for index in made:
+            self._check_size(node, index)
+        return made
 
-        Quantized tensors are plain integers for ONNX: only layers that move or compare them may read them so.
-        """
+    def _scale(self, node: Node, op: str, inputs: Sequence[int | None]) -> Quantization | None:
+        """The scale of the first input. Quantized tensors are plain integers for ONNX: few layers may read them so."""
         if op not in OPERATORS:
             raise UnsupportedError(f"{node}: it needs the operator {op}, which is not supported")
         first = next((index for index in inputs if index is not None), None)
@@ -178,24 +195,7 @@ class Context:
             raise UnsupportedError(
                 f"{node}: it computes with the integers of a quantized tensor, must dequantize it first"
             )
-        if scale is not None and op in MOVING and all(index in self._signed for index in inputs if index is not None):
-            signed = [None if index is None else self._signed[index] for index in inputs]
-            moved = self.layers(node, op, signed, attributes, outputs=outputs, suffix=suffix)
-            return tuple(self.unsigned(node, index) for index in moved)
-        if scale is not None and dtype is None and quantization is None:
-            quantization = scale
-        made = self.builder.layers(
-            op,
-            self.unique(node.name + suffix),
-            inputs,
-            attributes,
-            outputs=outputs,
-            dtype=dtype,
-            quantization=quantization,
-        )
-        for index in made:
-            self._check_size(node, index)
-        return made
+        return scale
 
     def signed(self, node: Node, tensor: int) -> int:
         """The int8 tensor that stands for a quantized uint8 one; any other tensor itself."""

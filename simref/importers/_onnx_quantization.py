@@ -26,6 +26,7 @@ from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
 from simref.importers._tflite_reader import ACTIVATION_SCALES
+from simref.ops.gelu import Attributes as Gelu
 
 # How many of a uint8 are below the zero of the int8 in its place.
 SHIFT = 128
@@ -212,6 +213,8 @@ def _qlinear(op: str, convert: Converter, operands: int) -> Converter:
     """A node of one or two operands, each with scale and zero point, then those of the result."""
 
     def whole(ctx: Context, node: Node) -> Sequence[Value]:
+        if node.get("channels_last", False):
+            raise UnsupportedError(f"{node}: its channels are last, must be dimension 1")
         values = [_read(ctx, node, 3 * k) for k in range(operands)]
         (result,) = convert(ctx, _inner(ctx, node, op, values))
         return _written(ctx, node, result, 3 * operands)
@@ -225,6 +228,23 @@ def qlinear_concat(ctx: Context, node: Node) -> Sequence[Value]:
     values = [_read(ctx, node, position) for position in range(2, len(node.inputs), 3)]
     (result,) = _onnx_movement.concat(ctx, _inner(ctx, node, "Concat", values))
     return _written(ctx, node, result, 0)
+
+
+def fast_gelu(ctx: Context, node: Node) -> Sequence[Value]:
+    """GELU by tanh, of the sum with a bias if there is one."""
+    return [_gelu(ctx, node, approximate=True)]
+
+
+def bias_gelu(ctx: Context, node: Node) -> Sequence[Value]:
+    """GELU of the sum with a bias."""
+    return [_gelu(ctx, node, approximate=False)]
+
+
+def _gelu(ctx: Context, node: Node, *, approximate: bool) -> Value:
+    x, bias = ctx.operand(node, 0), ctx.optional(node, 1)
+    if bias is not None:
+        x = _onnx_arithmetic.combine(ctx, node, "ADD", [x, bias], _onnx_arithmetic.PLAIN, suffix="/bias")
+    return ctx.map(node, "GELU", x, Gelu(approximate))
 
 
 def fused_matmul(ctx: Context, node: Node) -> Sequence[Value]:
@@ -252,11 +272,14 @@ CONVERTERS: dict[str, Converter] = {
     "QuantizeLinear": quantize_linear,
 }
 MICROSOFT: dict[str, Converter] = {
+    "BiasGelu": bias_gelu,
     "DequantizeLinear": dequantize_linear,
+    "FastGelu": fast_gelu,
     "FusedMatMul": fused_matmul,
     "Gelu": _onnx_activations.gelu,
     "QGemm": qgemm,
     "QLinearAdd": _qlinear("Add", _onnx_arithmetic.CONVERTERS["Add"], 2),
+    "QLinearAveragePool": _qlinear("AveragePool", _onnx_pooling.average_pool, 1),
     "QLinearConcat": qlinear_concat,
     "QLinearGlobalAveragePool": _qlinear("GlobalAveragePool", _onnx_pooling.global_average_pool, 1),
     "QLinearLeakyRelu": _qlinear("LeakyRelu", _onnx_activations.CONVERTERS["LeakyRelu"], 1),

@@ -55,16 +55,14 @@ def _read(ctx: Context, node: Node, op: str) -> _Recurrence:
     if reverse is None:
         raise ModelError(f"{node}: its direction is {direction}, must be forward, reverse or bidirectional")
     batch_first = node.get("layout", 0) == 1
-    x = ctx.operand(node, 0)
-    if x.rank != 3:
-        raise ModelError(f"{node}: its input has {x.rank} dimensions, must have 3")
+    x, recurrent_weights = ctx.operand(node, 0), ctx.operand(node, 2)
+    if x.rank != 3 or recurrent_weights.rank != 3:
+        raise ModelError(
+            f"{node}: input and weights have {x.rank} and {recurrent_weights.rank} dimensions, must have 3"
+        )
     _check(ctx, node, x.shape[1 if batch_first else 0])
     x = x if batch_first else ctx.transpose(node, x, (1, 0, 2))
-    units = node.get("hidden_size", 0)
-    weights = ctx.operand(node, 2)
-    if units < 1 or weights.shape[-1] != units:
-        units = weights.shape[-1] if weights.rank else 0
-    return _Recurrence(op, x, units, reverse, batch_first)
+    return _Recurrence(op, x, node.get("hidden_size", recurrent_weights.shape[2]), reverse, batch_first)
 
 
 def _check(ctx: Context, node: Node, steps: int) -> None:
