@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "activate_f32.h"
+#include "clamped_f32.h"
 
 struct simref_lstm_cell_f32 {
     const struct simref_lstm_f32_params *p;
@@ -27,7 +28,8 @@ static void simref_lstm_step_f32(const void *cell, const float *x, const float *
         const float forget = simref_activate_f32(recurrent, sums.c1 + b[1]);
         const float fresh = simref_activate_f32(activation, sums.c2 + b[2]);
         const float output = simref_activate_f32(recurrent, sums.c3 + b[3]);
-        s->c[j] = simref_fma_f32(forget, s->c[j], input * fresh);
+        s->c[j] = simref_clamped_f32(simref_fma_f32(forget, s->c[j], input * fresh), -s->p->cell_clip,
+                                     s->p->cell_clip);
         next[j] = output * simref_activate_f32(activation, s->c[j]);
     }
 }

@@ -21,8 +21,8 @@ _ZERO, _ONE, _SIX = np.float32(0), np.float32(1), np.float32(6)
 
 
 @njit(cache=True, nogil=True)
-def _within(x: Any, high: Any) -> Any:
-    raised = _ZERO if x < _ZERO else x
+def _within(x: Any, low: Any, high: Any) -> Any:
+    raised = low if x < low else x
     return high if raised > high else raised
 
 
@@ -36,11 +36,11 @@ def _activated(code: Any, x: Any, fused: Any) -> Any:
     elif code == _RELU:
         y = _ZERO if x < _ZERO else x
     elif code == _RELU6:
-        y = _within(x, _SIX)
+        y = _within(x, _ZERO, _SIX)
     elif code == _HARD_SIGMOID:
-        y = _within(multiply_add(x, FIFTH, HALF, fused), _ONE)
+        y = _within(multiply_add(x, FIFTH, HALF, fused), _ZERO, _ONE)
     elif code == _HARD_SIGMOID_3:
-        y = _within(multiply_add(x, SIXTH, HALF, fused), _ONE)
+        y = _within(multiply_add(x, SIXTH, HALF, fused), _ZERO, _ONE)
     elif code == _SOFTSIGN:
         y = x / (_ONE + abs(x))
     return y
@@ -73,8 +73,12 @@ def simple_rnn(x: Array, w: Array, r: Array, b: Array, h: Array, code: Any, back
 
 
 @njit(cache=True, nogil=True)
-def lstm(x: Array, w: Array, r: Array, b: Array, h: Array, c: Array, codes: Any, backwards: Any, fused: Any) -> Any:
-    """LSTM; codes: of activation and recurrent activation. c: first cells, overwritten by the last ones."""
+def lstm(
+    x: Array, w: Array, r: Array, b: Array, h: Array, c: Array, codes: Any, clip: Any, backwards: Any, fused: Any
+) -> Any:
+    """LSTM; codes: of activation and recurrent activation. c: first cells, overwritten by the last ones; clip: their
+    bound.
+    """
     sequences, steps, _ = x.shape
     units = len(b) // 4
     y = np.empty((sequences, steps, units), np.float32)
@@ -90,7 +94,7 @@ def lstm(x: Array, w: Array, r: Array, b: Array, h: Array, c: Array, codes: Any,
                 f = _activated(codes[1], sums[units + j], fused)
                 g = _activated(codes[0], sums[2 * units + j], fused)
                 o = _activated(codes[1], sums[3 * units + j], fused)
-                cell[j] = multiply_add(f, cell[j], i * g, fused)
+                cell[j] = _within(multiply_add(f, cell[j], i * g, fused), -clip, clip)
                 state[j] = o * _activated(codes[0], cell[j], fused)
             y[n, t] = state
     return y

@@ -2,11 +2,14 @@
 
 a is the recurrent activation. Inputs: x (batch, time, features), W (4 units, features), R (4 units, units), b?, h?, c?;
 the gates lie in the order i, f, g, o; the states h and c start as zeros where they are absent. The new c is a
-multiply-add, a(f) * c onto the rounded a(i) * activation(g). simref/ops/_recurrent.py gives the order of every sum.
+multiply-add, a(f) * c onto the rounded a(i) * activation(g), kept between -cell_clip and cell_clip.
+simref/ops/_recurrent.py gives the order of every sum.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +18,7 @@ import numpy as np
 from simref.float32 import Float32, multiply_add
 from simref.graph import Array, Layer
 from simref.ops import _recurrent_rules
+from simref.ops._numbers import clamp
 from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
 from simref.ops._recurrent import (
     add_products,
@@ -28,6 +32,7 @@ from simref.ops._recurrent import (
 )
 from simref.ops._recurrent_activations import CODES, activated
 from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, recurrent_rules
+from simref.ops._rules import Custom
 
 BIAS, STATE, CELL = 3, 4, 5
 GATES = 4
@@ -40,6 +45,7 @@ LAYOUT = _recurrent_rules.Layout(
 class Attributes:
     """activation, recurrent_activation: see _recurrent_activations.ACTIVATIONS. go_backwards: time is walked backwards.
 
+    cell_clip: the bound of c, infinite for none.
     results: what the layer gives, in this order: "sequence", the states h (batch, time, units) in the order of the
     walk; "hidden", the last one (batch, units); "cell", the last c (batch, units).
     """
@@ -48,6 +54,16 @@ class Attributes:
     recurrent_activation: str = "sigmoid"
     go_backwards: bool = False
     results: tuple[str, ...] = ("sequence",)
+    cell_clip: float = math.inf
+
+
+def _clip_violation(layer: Layer) -> str | None:
+    clip = layer.attributes.cell_clip
+    return None if clip > 0 else f"cell_clip is {clip}, must be positive"
+
+
+def _break_clip(layer: Layer) -> Layer:
+    return layer.replace(attributes=dataclasses.replace(layer.attributes, cell_clip=0.0))
 
 
 def macc(layer: Layer) -> int:
@@ -59,7 +75,7 @@ def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """float32 results."""
     a, fused = layer.attributes, layer.fused
     recurrent, bias = layer.constant(RECURRENT), bias_of(layer, BIAS)
-    cell = initial_state(layer, inputs, CELL)
+    cell, bound = initial_state(layer, inputs, CELL), float(np.float32(a.cell_clip))
 
     def step(sums: Array, h: Float32) -> Float32:
         gates = np.split(add_products(np.array(sums), h, recurrent, fused) + bias, GATES, axis=-1)
@@ -67,6 +83,7 @@ def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
         g = activated(a.activation, gates[2], fused)
         with np.errstate(all="ignore"):
             multiply_add(f, cell, i * g, fused, out=cell)
+            cell[...] = clamp(cell, -bound, bound)
             return o * activated(a.activation, cell, fused)
 
     first = initial_state(layer, inputs, STATE)
@@ -83,7 +100,16 @@ def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     weights, recurrent = (np.ascontiguousarray(layer.constant(position).T) for position in (WEIGHTS, RECURRENT))
     codes = CODES[a.activation], CODES[a.recurrent_activation]
     sequence = lstm(
-        in_sequences(x), weights, recurrent, bias_of(layer, BIAS), h, cell, codes, a.go_backwards, layer.fused
+        in_sequences(x),
+        weights,
+        recurrent,
+        bias_of(layer, BIAS),
+        h,
+        cell,
+        codes,
+        np.float32(a.cell_clip),
+        a.go_backwards,
+        layer.fused,
     )
     return chosen_results(layer, sequence.reshape(*x.shape[:3], -1), cell.reshape(*x.shape[:2], -1))
 
@@ -101,7 +127,11 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
         by_unit(layer.constant(RECURRENT)),
         by_unit(bias_of(layer, BIAS)[:, np.newaxis]),
     )
-    params = {"activation": CODES[a.activation], "recurrent_activation": CODES[a.recurrent_activation]}
+    params = {
+        "activation": CODES[a.activation],
+        "recurrent_activation": CODES[a.recurrent_activation],
+        "cell_clip": a.cell_clip,
+    }
     buffers = 0 if "cell" in a.results else 1
     return (recurrent_call(layer, LAYOUT, "lstm_f32", params, constants, buffers),)
 
@@ -114,7 +144,7 @@ OP = Op(
     forms=(
         Form(
             rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
-            rules=recurrent_rules(LAYOUT),
+            rules=(*recurrent_rules(LAYOUT), Custom("cell_clip is positive", _clip_violation, _break_clip)),
             reference=reference,
             numba=numba,
             kernels=kernels,

@@ -62,8 +62,15 @@ def test_the_result_is_that_of_the_formula(
         np.testing.assert_array_equal(hidden, sequence[:, :, -1])
 
 
+def test_cells_stay_within_their_bound() -> None:
+    graph = recurrent_graph("LSTM", (1, 6, 4), weights(4, 4, 5), Attributes(cell_clip=0.25, results=("cell",)))
+    (cell,) = run(graph, number_inputs(graph), engine="numpy")
+    assert np.abs(cell).max() == 0.25
+
+
 def test_executions_agree() -> None:
     layers = Layers()
+    add_layer(layers, "LSTM", (1, 4, 3), weights(4, 3, 5), Attributes(cell_clip=0.25, results=ALL))
     subsets = [("sequence",), ("hidden",), ("cell",), ("cell", "sequence"), ("hidden", "cell"), ALL]
     for k, results in enumerate(subsets):
         attributes = Attributes(go_backwards=k % 2 == 0, results=results)
