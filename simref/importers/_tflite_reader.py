@@ -7,6 +7,7 @@ O(n) memory, whatever it claims. The format is tensorflow/lite/schema/schema.fbs
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import struct
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ MAX_OPERANDS = 4096
 # Products and quotients of two such scales stay among the normal numbers of float32.
 ACTIVATION_SCALES = (1e-18, 1e18)
 MAX_NAME_BYTES = 4096
+# The operands of recurrent operators that are states: variables, zeros when a run starts.
+STATES = {"UNIDIRECTIONAL_SEQUENCE_LSTM": (18, 19), "UNIDIRECTIONAL_SEQUENCE_RNN": (4,)}
 
 # What reading a damaged flatbuffer may raise: offsets out of the buffer, impossible lengths, bytes that are no text.
 DAMAGE = (struct.error, IndexError, KeyError, TypeError, ValueError, OverflowError, MemoryError, AttributeError)
@@ -50,8 +53,9 @@ _EXTERNAL_BUFFER_SLOT = 24
 def read_stored(data: bytes, name: str) -> Graph:
     """Return the file's first subgraph as stored: all operands, options unread, nodes in the file's order.
 
-    Raises ModelError where the file is damaged or contradicts itself, UnsupportedError for tensors and operators that
-    no layer of this project can take (custom, sparse, variable, external, other dtypes, several entry points).
+    Variables that recurrent operators keep their states in are left out of the nodes; a note says so. Raises ModelError
+    where the file is damaged or contradicts itself, UnsupportedError for tensors and operators that no layer of this
+    project can take (custom, sparse, other variables, external, other dtypes, several entry points).
     """
     if len(data) < 8 or data[4:8] != IDENTIFIER:
         found = f"bytes 4 to 8 are {data[4:8]!r}" if len(data) >= 8 else f"the file has {len(data)} bytes"
@@ -90,8 +94,10 @@ class _Reader:
         outputs = _indices(subgraph, "Outputs", len(tensors), "the model's outputs list")
         for index in range(subgraph.TensorsLength()):
             _check_computed_shape(subgraph.Tensors(index), tensors[index], is_input=index in inputs)
+        variables = {index for index in range(len(tensors)) if subgraph.Tensors(index).IsVariable()}
+        nodes, notes = _without_states(tensors, nodes, variables, outputs)
         tensors = _with_empty_constants(tensors, nodes, inputs)
-        graph = Graph(name, tuple(tensors), tuple(nodes), inputs, outputs)
+        graph = Graph(name, tuple(tensors), tuple(nodes), inputs, outputs, tuple(notes))
         check_order(graph)
         return graph
 
@@ -119,8 +125,6 @@ class _Reader:
         where = f'tensor {index} "{name}"'
         if stored.Type() not in _DTYPES:
             raise _unknown_type(stored, where)
-        if stored.IsVariable():
-            raise UnsupportedError(f"{where} is a variable (state between runs), must be recomputed in each run")
         if stored.Sparsity() is not None:
             raise UnsupportedError(f"{where} is stored sparse, must be stored dense")
         dtype = np.dtype(_DTYPES[stored.Type()])
@@ -290,6 +294,34 @@ def _with_empty_constants(tensors: Sequence[Tensor], nodes: Sequence[Node], inpu
         else t
         for index, t in enumerate(tensors)
     ]
+
+
+def _without_states(
+    tensors: Sequence[Tensor], nodes: Sequence[Node], variables: set[int], outputs: Sequence[int]
+) -> tuple[list[Node], list[str]]:
+    """The nodes without the variables that recurrent operators keep their states in, and a note on each such node.
+
+    Raises UnsupportedError for any other variable, and for one that is not the state of one node alone.
+    """
+    found, notes, states = [], [], []
+    for node in nodes:
+        inputs = list(node.inputs)
+        for position in STATES.get(node.op, ()):
+            if position < len(inputs) and inputs[position] in variables:
+                states.append(inputs[position])
+                inputs[position] = None
+        if inputs != list(node.inputs):
+            notes.append(
+                f'{node.op} "{node.name}": its state is zero when an inference starts; '
+                "TFLite keeps it from one to the next until the variables are reset"
+            )
+        found.append(dataclasses.replace(node, inputs=tuple(inputs)))
+    touched = {index for node in found for index in (*node.inputs, *node.outputs)}.union(outputs)
+    for index in sorted(variables):
+        if states.count(index) != 1 or index in touched:
+            where = f'tensor {index} "{tensors[index].name}"'
+            raise UnsupportedError(f"{where} is a variable (state between runs), must be recomputed in each run")
+    return found, notes
 
 
 def check_order(graph: Graph) -> None:

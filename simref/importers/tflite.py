@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
-from simref.graph import Graph, Layer, Node, Shape
+from simref.graph import Graph, Layer, Node, Shape, Tensor
 from simref.importers._tflite_arithmetic import evaluate
 from simref.importers._tflite_reader import DAMAGE, MAX_TENSOR_BYTES, one_line, read_stored
-from simref.ops import OPERATORS, computed_shapes, operator
+from simref.importers._tflite_rewrites import REWRITES
+from simref.ops import OPERATORS, TFLiteBinding, computed_shapes, operator, violation
 from simref.passes.decode_weights import decode_weights
 from simref.passes.fold_constants import fold_constants
 from simref.passes.fold_dilation import fold_dilation
+from simref.passes.fuse_batch_norm import fuse_batch_norm
+from simref.passes.fuse_column_norm import fuse_column_norm
+from simref.passes.fuse_functions import fuse_functions
+from simref.passes.fuse_gates import fuse_gates
+from simref.passes.fuse_layer_norm import fuse_layer_norm
 from simref.passes.remove_dead import remove_dead
 
 
@@ -29,6 +36,7 @@ def import_tflite(data: bytes, name: str = "model") -> Graph:
         graph = resolve(remove_dead(decode_weights(read_stored(data, name))))
         graph = remove_dead(fold_constants(fold_dilation(remove_dead(graph))))
         _check_outputs(graph)
+        graph = _fused(graph)
     except ModelError as error:
         raise ModelError(f"{name}: {error}") from error
     except (*DAMAGE, ArithmeticError) as error:
@@ -58,26 +66,42 @@ def resolve(graph: Graph) -> Graph:
     tensors = list(graph.tensors)
     nodes: list[Node] = []
     for stored in graph.nodes:
-        inputs = tuple(None if index is None else tensors[index] for index in stored.inputs)
-        outputs = tuple(tensors[index] for index in stored.outputs)
-        layer = Layer(len(nodes), stored.op, stored.name, inputs, outputs, stored.attributes)
+        layer = _bound(stored, len(nodes), tensors)
         values = evaluate(layer)
         if values is not None:
             for index, value in zip(stored.outputs, values, strict=True):
                 data = np.array(value, tensors[index].dtype, order="C")
                 tensors[index] = dataclasses.replace(tensors[index], shape=data.shape, data=data)
-        elif stored.op in OPERATORS and operator(stored.op).tflite is not None:
-            node = _with_attributes(stored, layer)
+            continue
+        for node in _read(stored, layer, tensors):
+            if node is not stored:
+                bound = _bound(node, len(nodes), tensors)
+                for index, shape in zip(node.outputs, _output_shapes(bound), strict=True):
+                    tensors[index] = dataclasses.replace(tensors[index], shape=shape)
             nodes.append(node)
-            bound = layer.replace(
-                inputs=tuple(None if index is None else tensors[index] for index in node.inputs),
-                attributes=node.attributes,
-            )
-            for index, shape in zip(node.outputs, _output_shapes(bound), strict=True):
-                tensors[index] = dataclasses.replace(tensors[index], shape=shape)
-        else:
-            nodes.append(stored)
     return dataclasses.replace(graph, tensors=tuple(tensors), nodes=tuple(nodes))
+
+
+def _bound(node: Node, index: int, tensors: Sequence[Tensor]) -> Layer:
+    inputs = tuple(None if k is None else tensors[k] for k in node.inputs)
+    return Layer(index, node.op, node.name, inputs, tuple(tensors[k] for k in node.outputs), node.attributes)
+
+
+def _read(stored: Node, layer: Layer, tensors: list[Tensor]) -> list[Node]:
+    """Nodes with attributes that compute the stored one; the stored one itself where its operator is not supported.
+
+    `tensors` grows by what lies between them.
+    """
+    try:
+        if stored.op in REWRITES:
+            return REWRITES[stored.op](layer, stored, tensors)
+        if stored.op in OPERATORS and (binding := operator(stored.op).tflite) is not None:
+            return [_with_attributes(stored, layer, binding)]
+    except (ModelError, UnsupportedError) as error:
+        raise type(error)(f"{layer}: {error}") from error
+    except (*DAMAGE, ArithmeticError) as error:
+        raise ModelError(f"{layer}: its operands or options are malformed ({one_line(error)})") from error
+    return [stored]
 
 
 def _output_shapes(layer: Layer) -> tuple[Shape, ...]:
@@ -92,17 +116,19 @@ def _output_shapes(layer: Layer) -> tuple[Shape, ...]:
     return shapes if len(shapes) == len(stored) else stored
 
 
-def _with_attributes(node: Node, layer: Layer) -> Node:
-    binding = operator(node.op).tflite
-    assert binding is not None
+def _with_attributes(node: Node, layer: Layer, binding: TFLiteBinding) -> Node:
     stored = type(node.attributes).__name__
     if binding.options is not None and node.attributes is not None and stored != binding.options:
-        raise ModelError(f"{layer}: its options table is {stored}, must be {binding.options}")
+        raise ModelError(f"its options table is {stored}, must be {binding.options}")
     options = node.attributes if binding.options is not None else None
-    try:
-        attributes = binding.attributes(options, layer.replace(attributes=None))
-    except (ModelError, UnsupportedError) as error:
-        raise type(error)(f"{layer}: {error}") from error
-    except (*DAMAGE, ArithmeticError) as error:
-        raise ModelError(f"{layer}: its operands or options are malformed ({one_line(error)})") from error
+    attributes = binding.attributes(options, layer.replace(attributes=None))
     return Node(node.op, node.name, binding.kept(node.inputs), node.outputs, attributes)
+
+
+def _fused(graph: Graph) -> Graph:
+    """Whole functions in the place of the parts that the converter writes; a graph that is refused anyway stays."""
+    if any(layer.op not in OPERATORS or violation(layer) is not None for layer in graph.layers):
+        return graph
+    for rewrite in (fuse_column_norm, fuse_layer_norm, fuse_functions, fuse_gates, fuse_batch_norm):
+        graph = rewrite(graph)
+    return graph

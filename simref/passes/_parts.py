@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from simref.graph import Array, Graph, Layer, Shape
 from simref.ops._activation import Activation
+from simref.passes._affine import activation_of
+
+_CLAMPS = ("CLIP", "MAXIMUM", "MINIMUM", "RELU", "RELU6", "RELU_0_TO_1", "RELU_N1_TO_1")
+_NONE = Activation.NONE
 
 
 class Parts:
-    """Layers found by the tensor they write, if that is float32 and they clamp nothing."""
+    """Layers found by the tensor they write, if that is float32 or bool."""
 
     def __init__(self, graph: Graph) -> None:
         self._tensors = graph.tensors
         pairs = zip(graph.nodes, graph.layers, strict=True)
-        self._writers = {node.outputs[0]: (node, layer) for node, layer in pairs if _is_plain(layer)}
+        floats = [(node, layer) for node, layer in pairs if layer.output.dtype.name in ("float32", "bool")]
+        self._writers = {node.outputs[0]: (node, layer) for node, layer in floats if activation_of(layer) is _NONE}
+        self._clamping = {node.outputs[0]: (node, layer) for node, layer in floats if activation_of(layer) is not _NONE}
 
     def written(self) -> Iterator[int]:
-        """Every tensor that such a layer writes."""
+        """Every tensor that a layer without an activation writes."""
         return iter(self._writers)
 
     def layer(self, index: int, *ops: str) -> Layer | None:
-        """The layer of one of those operators that writes the tensor."""
+        """The layer of one of those operators, without an activation, that writes the tensor."""
         layer = self._writers[index][1] if index in self._writers else None
         return None if layer is None or layer.op not in ops else layer
 
@@ -58,7 +65,47 @@ class Parts:
         """The tensor's shape."""
         return self._tensors[index].shape
 
+    def sum(self, index: int) -> tuple[float, int] | None:
+        """The tensor as a number plus a tensor."""
+        return self._number_first(self.inputs(index, "ADD"))
 
-def _is_plain(layer: Layer) -> bool:
-    clamps = getattr(layer.attributes, "activation", Activation.NONE)
-    return layer.output.dtype == np.float32 and clamps is Activation.NONE
+    def unclamped(self, index: int) -> tuple[int, float, float]:
+        """(x, low, high), where the tensor is x kept between two numbers, by any layers in a row."""
+        low, high = -math.inf, math.inf
+        while (found := self._clamp(index)) is not None:
+            index, inner_low, inner_high = found
+            if max(low, inner_low) > min(high, inner_high):
+                break
+            low, high = max(low, inner_low), min(high, inner_high)
+        return index, low, high
+
+    def clamped_sum(self, index: int) -> tuple[float, int, float, float] | None:
+        """(number, x, low, high), where the tensor is their sum kept between low and high."""
+        node, layer = self._clamping.get(index, (None, None))
+        if node is not None and layer is not None and layer.op == "ADD":
+            shifted = self._number_first(tuple(i for i in node.inputs if i is not None))
+            low, high = layer.attributes.activation.value
+        else:
+            inner, low, high = self.unclamped(index)
+            shifted = self.sum(inner)
+        return None if shifted is None else (*shifted, low, high)
+
+    def _clamp(self, index: int) -> tuple[int, float, float] | None:
+        layer = self.layer(index, *_CLAMPS)
+        if layer is None:
+            return None
+        if layer.op == "CLIP":
+            return self.operand(index), layer.attributes.low, layer.attributes.high
+        if layer.op not in ("MAXIMUM", "MINIMUM"):
+            return self.operand(index), *Activation[layer.op].value
+        found = self._number_first(self.inputs(index, layer.op))
+        if found is None or self.shape(found[1]) != self.shape(index):
+            return None
+        return (found[1], found[0], math.inf) if layer.op == "MAXIMUM" else (found[1], -math.inf, found[0])
+
+    def _number_first(self, operands: tuple[int, ...] | None) -> tuple[float, int] | None:
+        """The value of the operand that is a number, and the other operand."""
+        if operands is None or len(operands) != 2:
+            return None
+        pairs = ((self.number(operands[k]), operands[1 - k]) for k in (0, 1))
+        return next(((number, other) for number, other in pairs if number is not None), None)

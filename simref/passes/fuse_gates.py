@@ -85,12 +85,6 @@ def _product(parts: Parts, index: int, stops: frozenset[int], depth: int = MAX_D
     return 1.0, (index,)
 
 
-def _sum(parts: Parts, index: int) -> tuple[float, int] | None:
-    """The tensor as a number plus a tensor."""
-    sums = ((parts.number(a), b) for a, b in parts.pairs(index, "ADD"))
-    return next(((number, b) for number, b in sums if number is not None), None)
-
-
 def _gate(parts: Parts, index: int) -> _Gate | None:
     """The gate that the tensor is, if it is one."""
     found = (recognise(parts, index) for recognise in _RECOGNISED)
@@ -126,16 +120,15 @@ def _hard_sigmoid(parts: Parts, index: int) -> _Gate | None:
 
 def _clamped(parts: Parts, index: int) -> _Gate | None:
     """relu6(x + 3), of which a sixth is the gate."""
-    layer = parts.layer(index, "RELU6", "CLIP")
-    if layer is None or (layer.op == "CLIP" and (layer.attributes.low, layer.attributes.high) != (0, 6)):
-        return None
-    shifted = _sum(parts, parts.operand(index))
-    return _Gate(shifted[1], 1 / 6, "HARD_SWISH", None) if shifted is not None and shifted[0] == 3 else None
+    match parts.clamped_sum(index):
+        case (3, x, 0, 6):
+            return _Gate(x, 1 / 6, "HARD_SWISH", None)
+    return None
 
 
 def _normal(parts: Parts, index: int) -> _Gate | None:
     """1 + erf(x / sqrt(2)), or 1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)), of which a half is the gate."""
-    shifted = _sum(parts, index)
+    shifted = parts.sum(index)
     if shifted is None or shifted[0] != 1 or parts.layer(shifted[1], "ERF", "TANH") is None:
         return None
     inner = parts.operand(shifted[1])
