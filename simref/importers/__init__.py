@@ -112,9 +112,10 @@ def _format_of(path: Path, data: bytes) -> str:
         return "onnx"
     if suffix in OTHER_FORMATS:
         raise UnsupportedError(f"{path}: its format is {OTHER_FORMATS[suffix]}, must be {FORMATS}. Convert it first.")
-    if suffix in (".h5", ".hdf5", ".keras", ".pt2", ".json"):
-        raise ModelError(f"{path}: its content is no {suffix} file; it starts with {data[:8]!r}")
-    return "tflite"
+    if suffix in (".tflite", ".h5", ".hdf5", ".keras", ".pt2", ".json"):
+        found = f"it starts with {data[:8]!r}" if data else "it is empty"
+        raise ModelError(f"{path}: its content is no {suffix} file; {found}")
+    raise UnsupportedError(f"{path}: its format is unknown, must be {FORMATS}.")
 
 
 def _zip_format(path: Path, data: bytes) -> str:

@@ -63,6 +63,16 @@ def test_content_that_is_not_what_the_suffix_says(tmp_path: Path, suffix: str) -
         load(path)
 
 
+def test_empty_files_and_files_of_no_known_format(tmp_path: Path) -> None:
+    empty, unknown = tmp_path / "m.tflite", tmp_path / "m"
+    empty.touch()
+    unknown.write_bytes(b"anything at all")
+    with pytest.raises(ModelError, match=r"its content is no \.tflite file; it is empty"):
+        load(empty)
+    with pytest.raises(UnsupportedError, match=r"its format is unknown, must be \.tflite"):
+        load(unknown)
+
+
 def test_zip_archives_of_other_things(tmp_path: Path) -> None:
     for member, error in (("m/data.pkl", UnsupportedError), ("readme", ModelError)):
         path = tmp_path / "m.keras"
