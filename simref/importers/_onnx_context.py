@@ -17,6 +17,7 @@ from simref.graph import Array, Quantization, Shape
 from simref.importers._onnx_layout import (
     Order,
     broadcast_order,
+    gathered_order,
     inverse,
     moves_elements,
     permuted,
@@ -249,12 +250,11 @@ class Context:
         return Value(node.name, shape, stored.dtype, tensor, order)
 
     def settled(self, node: Node, value: Value) -> Value:
-        """The value with nothing left to reshape."""
+        """The value with nothing left to reshape, in an order near to the one it is stored in."""
         if value.data is not None or self.base(value) == value.shape:
             return value
-        source = self.computed(node, value.tensor, value.order)
-        tensor = self.arranged(node, source, plain(source.rank))
-        return self.computed(node, self._reshaped(node, tensor, value.shape), plain(value.rank))
+        order = gathered_order(self.base(value), value.order, value.shape)
+        return self.computed(node, self.arranged(node, value, order), order)
 
     def arranged(self, node: Node, value: Value, order: Order) -> int:
         """A tensor that holds the value in that order: the value's own where it can be."""
@@ -262,10 +262,20 @@ class Context:
             return self._stored_constant(node, value, order)
         key = (value.tensor, value.order, value.shape, order)
         if key not in self._arranged:
-            now = self.settled(node, value)
-            permutation = tuple(now.order.index(axis) for axis in order)
-            self._arranged[key] = self._transposed(node, now.tensor, permutation)
+            self._arranged[key] = self._made(node, value, order)
         return self._arranged[key]
+
+    def _made(self, node: Node, value: Value, order: Order) -> int:
+        """The tensor moved to that order, by one transpose where the reshape before it can come after it."""
+        base = self.base(value)
+        if base != value.shape:
+            before = reshaped_order(value.shape, order, base)
+            if before is None:
+                flat = self._made(node, value, plain(value.rank))
+                return self._made(node, self.computed(node, flat, plain(value.rank)), order)
+            moved = self._transposed(node, value.tensor, tuple(value.order.index(axis) for axis in before))
+            return self._reshaped(node, moved, permuted(value.shape, order))
+        return self._transposed(node, value.tensor, tuple(value.order.index(axis) for axis in order))
 
     def plain(self, node: Node, value: Value) -> int:
         """A tensor that holds the value as the model sees it."""

@@ -93,6 +93,16 @@ def reshaped_order(base: Shape, order: Order, target: Shape) -> Order | None:
     return tuple(axis for _, theirs in sorted(placed, key=lambda item: item[0]) for axis in theirs)
 
 
+def gathered_order(base: Shape, order: Order, target: Shape) -> Order:
+    """An order of `target` that `base` reaches from `order` by moving only what each group's reshape needs together."""
+    groups = [ours for ours, _ in reshape_groups(base, target) if ours]
+    places = [min((order.index(axis) for axis in ours if base[axis] != 1), default=0) for ours in groups]
+    together = tuple(axis for _, ours in sorted(zip(places, groups, strict=True)) for axis in ours)
+    found = reshaped_order(base, together, target)
+    assert found is not None
+    return found
+
+
 def broadcast_order(order: Order, rank: int) -> Order:
     """The order of a value that got leading dimensions of size 1 up to `rank`."""
     more = rank - len(order)

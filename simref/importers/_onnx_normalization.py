@@ -14,10 +14,13 @@ from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_layout import plain, with_last
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import reduced
+from simref.importers._onnx_window import MAX_SIZE
 from simref.ops._activation import Activation
+from simref.ops._pool import Attributes as Pool
 from simref.ops.batch_normalization import Attributes as BatchNormalization
 from simref.ops.instance_normalization import Attributes as InstanceNormalization
 from simref.ops.layer_normalization import Attributes as LayerNormalization
+from simref.ops.reshape import Attributes as Reshape
 
 
 def _channels(ctx: Context, node: Node, position: int, what: str, count: int) -> Array:
@@ -145,10 +148,35 @@ def lp_normalization(ctx: Context, node: Node) -> Sequence[Value]:
     return [combine(ctx, node, "DIV", [x, norm], PLAIN)]
 
 
+def local_response(ctx: Context, node: Node) -> Sequence[Value]:
+    """AVERAGE_POOL_2D of the squares over neighbouring channels, then MUL, ADD, POW and DIV."""
+    x, size = ctx.operand(node, 0), node.get("size", 0)
+    if x.rank < 2 or not 1 <= size <= MAX_SIZE:
+        raise ModelError(f"{node}: its size is {size} for {x.rank} dimensions, must be 1 or more for 2 or more")
+    now = ctx.settled(node, x)
+    order = _last_channels(now)
+    tensor = ctx.arranged(node, now, order)
+    stored = ctx.builder.shape(tensor)
+    rows = (1, math.prod(stored[:-1]), stored[-1], 1)
+    squares = ctx.layer(node, "SQUARE", [tensor], suffix="/squares")
+    image = ctx.layer(node, "RESHAPE", [squares], Reshape(rows), suffix="/rows")
+    pads = (0, 0, (size - 1) // 2, size - 1 - (size - 1) // 2)
+    pool = Pool((1, size), (1, 1), pads, Activation.NONE, include_pad=True)
+    means = ctx.layer(node, "AVERAGE_POOL_2D", [image], pool, suffix="/means")
+    back = ctx.layer(node, "RESHAPE", [means], Reshape(stored), suffix="/back")
+    value = ctx.computed(node, back, order)
+    steps = (("MUL", node.get("alpha", 1e-4)), ("ADD", node.get("bias", 1.0)), ("POW", node.get("beta", 0.75)))
+    for op, number in steps:
+        attributes = None if op == "POW" else PLAIN
+        value = combine(ctx, node, op, [value, scalar(x, number, op.lower())], attributes, suffix=f"/{op.lower()}")
+    return [combine(ctx, node, "DIV", [now, value], PLAIN)]
+
+
 CONVERTERS: dict[str, Converter] = {
     "BatchNormalization": batch_normalization,
     "GroupNormalization": group_normalization,
     "InstanceNormalization": instance_normalization,
+    "LRN": local_response,
     "LayerNormalization": layer_normalization,
     "LpNormalization": lp_normalization,
 }

@@ -28,15 +28,17 @@ def max_pool(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def average_pool(ctx: Context, node: Node) -> Sequence[Value]:
-    """AVERAGE_POOL_2D. Pads that count are zeros around the image; what ceil_mode adds never counts."""
+    """AVERAGE_POOL_2D, behind a PAD where pads count but what ceil_mode adds must not."""
     x = ctx.operand(node, 0)
     window = read_window(node, x)
     images, pads = image(ctx, node, x), window.all_pads
-    if node.get("count_include_pad", False) and any(window.pads):
+    counted = node.get("count_include_pad", False) and any(window.pads)
+    if counted and any(window.extra):
         top, bottom, left, right = window.pads
         border = Pad(((0, 0), (top, bottom), (left, right), (0, 0)), 0.0)
         images, pads = ctx.layer(node, "PAD", [images], border, suffix="/pad"), (0, window.extra[0], 0, window.extra[1])
-    attributes = Pool(window.kernel, window.stride, pads, Activation.NONE, window.dilation)
+        counted = False
+    attributes = Pool(window.kernel, window.stride, pads, Activation.NONE, window.dilation, counted)
     return [from_image(ctx, node, ctx.layer(node, "AVERAGE_POOL_2D", [images], attributes), x.rank)]
 
 

@@ -263,12 +263,13 @@ def _text(content: bytes, where: str) -> str:
 
 
 def needed_nodes(nodes: Sequence[Node], outputs: Iterable[str]) -> list[Node]:
-    """The nodes that the outputs depend on, in their order."""
+    """The nodes that the outputs depend on, in their order; outputs that nobody reads have no names."""
     wanted = set(outputs)
     kept = []
     for node in reversed(nodes):
         if wanted.intersection(node.outputs):
-            kept.append(node)
+            used = tuple(name if name in wanted else "" for name in node.outputs)
+            kept.append(dataclasses.replace(node, outputs=used))
             wanted.update(_reads(node))
     return kept[::-1]
 

@@ -67,6 +67,45 @@ def test_patches_become_a_sequence_without_a_transpose() -> None:
     ]
 
 
+def test_a_shuffle_of_channels_is_one_transpose() -> None:
+    nodes = [
+        node("Conv", "x w", "c"),
+        node("Reshape", "c s", "r"),
+        node("Transpose", "r", "t", perm=[0, 2, 1, 3, 4]),
+        node("Reshape", "t s2", "u"),
+        node("Conv", "u d", "v", group=4),
+        node("GlobalMaxPool", "v", "y"),
+    ]
+    constants = {
+        "w": W33,
+        "s": np.array([0, 2, 2, 4, 5], INTS),
+        "s2": np.array([0, 4, 4, 5], INTS),
+        "d": values(4, 1, 3, 3),
+    }
+    graph = check(build(nodes, image(1, 3, 6, 7), "y", constants))
+    assert [op for op in ops(graph) if op != "RESHAPE"] == [
+        *("TRANSPOSE", "CONV_2D", "TRANSPOSE", "DEPTHWISE_CONV_2D", "REDUCE_MAX")
+    ]
+
+
+@pytest.mark.parametrize("ceil_mode", [0, 1])
+def test_pads_that_count_in_a_mean(ceil_mode: int) -> None:
+    fields = {"kernel_shape": [3, 2], "strides": [2, 3], "pads": [1, 0, 1, 1], "ceil_mode": ceil_mode}
+    model = build([node("AveragePool", "x", "y", count_include_pad=1, **fields)], image(1, 3, 8, 9), "y")
+    assert ("PAD" in ops(check(model))) == bool(ceil_mode)
+
+
+def test_outputs_that_nobody_reads_are_not_asked_for() -> None:
+    nodes = [
+        node("Dropout", "x", "d mask"),
+        node("LayerNormalization", "d s", "n mean deviation"),
+        node("Not", "mask", "other"),
+        node("MaxPool", "n", "y indices", kernel_shape=[2, 2]),
+    ]
+    graph = check(build(nodes, image(1, 1, 4, 6), "y", {"s": values(6)}))
+    assert [op for op in ops(graph) if op != "RESHAPE"] == ["LAYER_NORMALIZATION", "MAX_POOL_2D"]
+
+
 def test_reductions_follow_the_stored_order() -> None:
     nodes = [
         node("Conv", "x w", "c"),
@@ -222,6 +261,7 @@ REFUSED = [
     (node("Conv", "x w", "y", strides=[0, 1]), "must be 1 or more"),
     (node("Conv", "x w", "y", pads=[1, 1]), "its attribute pads has 2 elements, must have 4"),
     (node("MaxPool", "x", "y i", kernel_shape=[2, 2]), "indices"),
+    (node("LRN", "x", "y", size=0), "its size is 0"),
     (node("Transpose", "x", "y", perm=[0, 0, 1, 2]), "perm"),
     (node("Add", "x w", "y"), "must be equal or 1"),
     (node("Cast", "x", "y", to=onnx.TensorProto.FLOAT16), "float16"),
