@@ -103,15 +103,19 @@ def _external(proto: Any, where: str, folder: Path | None, expected: int) -> byt
 
 def _inside(folder: Path, location: str, where: str) -> Path:
     """The path of a regular file below the folder, reached without links."""
+    stored = f'{where} keeps its data in "{" ".join(location.split())[:120]}"'
     parts = Path(location).parts
     bad = not location or "\0" in location or "\\" in location or ".." in parts or Path(location).is_absolute()
-    if not bad:
-        root = folder.resolve()
-        path = root.joinpath(*parts)
-        if path.is_file() and path.resolve() == path:
+    try:
+        path = folder.resolve().joinpath(*parts)
+        if not bad and path.is_file() and path.resolve() == path:
             return path
-    shown = " ".join(location.split())[:120]
-    raise ModelError(f'{where} keeps its data in "{shown}", must be a file in the model\'s own folder, without links')
+        missing = not bad and not path.exists()
+    except OSError as error:
+        raise ModelError(f"{stored}, which cannot be read ({one_line(error)})") from error
+    if missing:
+        raise ModelError(f"{stored}, which is missing, must lie in the model's own folder")
+    raise ModelError(f"{stored}, must be a file in the model's own folder, without links")
 
 
 def read_sparse(proto: Any, where: str, folder: Path | None) -> Array:

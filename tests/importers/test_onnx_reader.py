@@ -51,6 +51,9 @@ def test_external_data_elsewhere_is_not_read(tmp_path: Path) -> None:
             external(model_folder, location)
     with pytest.raises(ModelError, match="must be read from a folder"):
         import_onnx(_external_bytes(), "m.onnx")
+    for location, reason in (("none", "which is missing"), ("n" * 5000, "cannot be read")):
+        with pytest.raises(ModelError, match=reason):
+            external(model_folder, location)
 
 
 def _external_bytes() -> bytes:
