@@ -16,7 +16,8 @@ def run_reference(model: bytes, inputs: Sequence[Array]) -> dict[str, Array]:
     """Run a model and return every computed tensor by its name, each of shape (samples, *tensor.shape).
 
     inputs: one array per model input, each of shape (samples, *tensor.shape) and its tensor's dtype.
-    Raises ValueError or RuntimeError where TFLite refuses the model. The graph's inputs are among the results.
+    Each sample is a run of its own: states start as zeros. Raises ValueError or RuntimeError where TFLite refuses the
+    model. The graph's inputs are among the results.
     """
     interpreter = _interpreter(model)
     details = interpreter.get_input_details()
@@ -27,6 +28,7 @@ def run_reference(model: bytes, inputs: Sequence[Array]) -> dict[str, Array]:
     computed += [int(i) for op in interpreter._get_ops_details() for i in op["outputs"] if i >= 0]
     results: dict[str, list[Array]] = {names[index]: [] for index in computed}
     for sample in range(inputs[0].shape[0]):
+        interpreter.reset_all_variables()
         for detail, array in zip(details, inputs, strict=True):
             interpreter.set_tensor(detail["index"], array[sample])
         interpreter.invoke()

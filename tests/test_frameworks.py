@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 import simref
-from simref.graph import Array
 from simref.importers.tflite import import_tflite
-from simref.ops import operator
+from tests.layer_errors import layer_errors, relative_error
 from tests.models_present import float_models
 from tests.oracle import run_reference
 from tests.store_outputs import framework_inputs, framework_models, stored_path
@@ -22,12 +21,6 @@ WITHIN_NETWORK = 3e-6
 # Of a layer that TFLite computes on an input quantized to 8 bits, which this project does not.
 WITHIN_HYBRID = 0.03
 FRAMEWORK_MODELS = framework_models()
-
-
-def relative_error(found: Array, expected: Array) -> float:
-    """The norm of the difference over that of the expected array."""
-    a, b = (x.astype(np.float64).ravel() for x in (found, expected))
-    return float(np.linalg.norm(a - b) / max(float(np.linalg.norm(b)), 1e-30))
 
 
 @pytest.mark.parametrize("path", FRAMEWORK_MODELS, ids=lambda path: path.name)
@@ -52,21 +45,9 @@ def test_equals_what_keras_or_onnxruntime_computed(path: Path, fused: bool) -> N
 @pytest.mark.parametrize("path", float_models(), ids=lambda path: path.name)
 @pytest.mark.parametrize("fused", [True, False], ids=["fused", "separate"])
 def test_every_layer_equals_tflite(path: Path, fused: bool) -> None:
-    """Each layer on the inputs that TFLite gave it, so that errors of other layers do not count."""
     data = path.read_bytes()
     graph = import_tflite(data, path.name)
     inputs = [array[:, np.newaxis] for array in framework_inputs([graph.tensors[i].shape[1:] for i in graph.inputs])]
-    expected = run_reference(data, inputs)
-    within = WITHIN_HYBRID if graph.notes else WITHIN
-    compared = {}
-    for layer in graph.layers:
-        fed = [
-            tensor.data[np.newaxis] if tensor.data is not None else expected[tensor.name].reshape(-1, *tensor.shape)
-            for tensor in layer.inputs
-            if tensor is not None
-        ]
-        form = operator(layer.op).form(layer)
-        (found, *_) = (form.numba or form.reference)(layer.replace(fused=fused), fed)
-        compared[str(layer)] = relative_error(found, expected[layer.output.name])
-    assert len(compared) == len(graph.layers)
-    assert max(compared.values()) <= within, max(compared, key=lambda name: compared[name])
+    errors = layer_errors(graph, run_reference(data, inputs), fused=fused)
+    assert set(errors) >= {graph.tensors[index].name for index in graph.outputs}
+    assert max(errors.values()) <= (WITHIN_HYBRID if graph.notes else WITHIN), errors
