@@ -1,5 +1,5 @@
 # The same commands a person, the README and CI use; each sets up what it needs.
-.PHONY: demo test check bench golden generate traces fits validate-hardware
+.PHONY: demo test check bench golden generate traces fits ulps validate-hardware
 
 demo:
 	scripts/demo
@@ -39,6 +39,11 @@ generate:
 	.venv/bin/python -m generator.float32_constants runtime_c/constants_f32.h
 	.venv/bin/ruff format .
 	.venv/bin/clang-format -i $$(git ls-files 'runtime_c/*.c' 'runtime_c/*.h')
+
+# The errors of the float32 functions over all their arguments, C compared with the reference; about half an hour.
+ulps:
+	scripts/setup dev
+	.venv/bin/python -m tests.float32_errors
 
 # Predicted against measured cycles; IMAGES is a checkout of mlcommons/tiny_results_v1.2, which is not ours to ship.
 validate-hardware:
