@@ -11,7 +11,7 @@ import numpy as np
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
 from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
-from simref.importers._onnx_layout import broadcast_order
+from simref.importers._onnx_layout import with_last
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
 from simref.ops.clip import Attributes as Clip
@@ -116,7 +116,7 @@ def softmax(op: str) -> Converter:
         if node.opset >= 13 or axis == x.rank - 1:
             return [over_axis(ctx, node, op, x, axis)]
         rows = ctx.reshape(node, x, (math.prod(x.shape[:axis]), math.prod(x.shape[axis:])))
-        return [ctx.reshape(node, over_axis(ctx, node, op, ctx.settled(node, rows), 1), x.shape)]
+        return [ctx.reshape(node, over_axis(ctx, node, op, rows, 1), x.shape)]
 
     convert.__doc__ = f"{op} over one axis; before opset 13 over all dimensions from the axis on, seen as one."
     return convert
@@ -124,12 +124,9 @@ def softmax(op: str) -> Converter:
 
 def over_axis(ctx: Context, node: Node, op: str, x: Value, axis: int) -> Value:
     """A layer that works along the last stored dimension."""
-    now = ctx.settled(node, x)
-    order = now.order if now.data is None else broadcast_order((), x.rank)
-    if order[-1] != axis:
-        order = (*(k for k in order if k != axis), axis)
+    order = with_last(ctx.order(x), [axis])
     attributes = attributes_of(op, beta=1.0) if op == "SOFTMAX" else attributes_of(op)
-    return ctx.computed(node, ctx.layer(node, op, [ctx.arranged(node, now, order)], attributes), order)
+    return ctx.computed(node, ctx.layer(node, op, [ctx.arranged(node, x, order)], attributes), order)
 
 
 def identity(ctx: Context, node: Node) -> Sequence[Value]:

@@ -250,11 +250,18 @@ class Context:
         return Value(node.name, shape, stored.dtype, tensor, order)
 
     def settled(self, node: Node, value: Value) -> Value:
-        """The value with nothing left to reshape, in an order near to the one it is stored in."""
+        """The value with nothing left to reshape, in its own order."""
         if value.data is not None or self.base(value) == value.shape:
             return value
-        order = gathered_order(self.base(value), value.order, value.shape)
+        order = self.order(value)
         return self.computed(node, self.arranged(node, value, order), order)
+
+    def order(self, value: Value) -> Order:
+        """The order that the value is stored in, or the nearest one to it where it is still to be reshaped."""
+        if value.data is not None:
+            return plain(value.rank)
+        base = self.base(value)
+        return value.order if base == value.shape else gathered_order(base, value.order, value.shape)
 
     def arranged(self, node: Node, value: Value, order: Order) -> int:
         """A tensor that holds the value in that order: the value's own where it can be."""
@@ -342,11 +349,17 @@ class Context:
         if self._reshapes_may_wait(values):
             order = next(value.order for value in values if value.data is None)
             return [self._tensor_or_scalar(node, value) for value in values], order, shape
-        settled = [self.settled(node, value) for value in values]
-        order = _cheapest_order(settled, len(shape))
+        order = self._cheapest_order(values, len(shape))
         # One operand must keep all dimensions of the result; constants of fewer dimensions read better without.
-        trim = any(value.data is None and (order != plain(len(shape)) or value.rank == len(shape)) for value in settled)
-        return [self._broadcastable(node, value, order, trim) for value in settled], order, shape
+        trim = any(value.data is None and (order != plain(len(shape)) or value.rank == len(shape)) for value in values)
+        return [self._broadcastable(node, value, order, trim) for value in values], order, shape
+
+    def _cheapest_order(self, values: Sequence[Value], rank: int) -> Order:
+        """The order of one of the operands in which the fewest elements of the others have to move."""
+        computed = [value for value in values if value.data is None]
+        orders = [(broadcast_order(self.order(value), rank), math.prod(value.shape)) for value in computed]
+        candidates = [order for order, _ in orders] or [plain(rank)]
+        return min(candidates, key=lambda order: sum(elements for other, elements in orders if other != order))
 
     def _reshapes_may_wait(self, values: Sequence[Value]) -> bool:
         """All computed operands are alike and still to be reshaped, and the others are scalars."""
@@ -376,14 +389,7 @@ class Context:
             return self._stored_constant(node, trimmed, plain(trimmed.rank))
         if order == plain(rank):
             return self.plain(node, value)
-        return self.arranged(node, self.reshape(node, value, shape), order)
-
-
-def _cheapest_order(values: Sequence[Value], rank: int) -> Order:
-    """The order of one of the operands in which the fewest elements of the others have to move."""
-    computed = [(broadcast_order(value.order, rank), math.prod(value.shape)) for value in values if value.data is None]
-    orders = [order for order, _ in computed] or [plain(rank)]
-    return min(orders, key=lambda order: sum(elements for other, elements in computed if other != order))
+        return self.arranged(node, value if value.shape == shape else self.reshape(node, value, shape), order)
 
 
 def _moved(quantization: Quantization, order: Order) -> Quantization:

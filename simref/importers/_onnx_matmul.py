@@ -115,9 +115,8 @@ def _last_dimension(ctx: Context, node: Node, x: Value) -> tuple[int, Order, np.
             places = np.arange(math.prod(sizes)).reshape(sizes).transpose([mixed.index(axis) for axis in inner])
             flat = ctx.layer(node, "RESHAPE", [x.tensor], Reshape(x.shape), suffix="/flatten")
             return flat, plain(x.rank), places.reshape(-1)
-    now = ctx.settled(node, x)
-    order = now.order if now.order[-1] == x.rank - 1 else with_last(now.order, [x.rank - 1])
-    return ctx.arranged(node, now, order), order, None
+    order = with_last(ctx.order(x), [x.rank - 1])
+    return ctx.arranged(node, x, order), order, None
 
 
 def _batched(ctx: Context, node: Node, a: Value, b: Value, suffix: str) -> Value:
@@ -125,12 +124,11 @@ def _batched(ctx: Context, node: Node, a: Value, b: Value, suffix: str) -> Value
     attributes = {}
     tensors = []
     for value, flag in ((a, "adj_x"), (b, "adj_y")):
-        now = ctx.settled(node, value)
-        order = now.order or plain(value.rank)
+        order = ctx.order(value)
         rows, columns = value.rank - 2, value.rank - 1
         attributes[flag] = order.index(rows) > order.index(columns)
         matrix = (columns, rows) if attributes[flag] else (rows, columns)
-        tensors.append(ctx.arranged(node, now, (*range(rows), *matrix)))
+        tensors.append(ctx.arranged(node, value, (*range(rows), *matrix)))
     made = ctx.layer(node, "BATCH_MATMUL", tensors, attributes_of("BATCH_MATMUL", **attributes), suffix=suffix)
     return ctx.computed(node, made, plain(len(ctx.builder.shape(made))))
 

@@ -99,13 +99,13 @@ def concat(ctx: Context, node: Node) -> Sequence[Value]:
         raise ModelError(f"{node}: its operands have the shapes {[v.shape for v in values]}, which do not join")
     if len(values) == 1:
         return values
-    settled = [ctx.settled(node, value) for value in values]
     sizes: dict[Order, int] = {}
-    for value in settled:
+    for value in values:
         if value.data is None:
-            sizes[value.order] = sizes.get(value.order, 0) + math.prod(value.shape)
+            own = ctx.order(value)
+            sizes[own] = sizes.get(own, 0) + math.prod(value.shape)
     order = max(sizes, key=lambda o: sizes[o], default=plain(first.rank))
-    tensors = [ctx.arranged(node, value, order) for value in settled]
+    tensors = [ctx.arranged(node, value, order) for value in values]
     return [ctx.computed(node, ctx.layer(node, "CONCATENATION", tensors, Concatenation(order.index(axis))), order)]
 
 
@@ -257,7 +257,7 @@ def expand(ctx: Context, node: Node) -> Sequence[Value]:
         raise ModelError(f"{node}: it expands {x.shape} to {wanted}, which does not broadcast") from error
     if shape == x.shape:
         return [x]
-    x = ctx.settled(node, ctx.reshape(node, x, (*(1,) * (len(shape) - x.rank), *x.shape)))
+    x = ctx.reshape(node, x, (*(1,) * (len(shape) - x.rank), *x.shape))
     tensor, order = stored(ctx, node, x)
     attributes = BroadcastTo(shape=permuted(shape, order))
     return [ctx.computed(node, ctx.layer(node, "BROADCAST_TO", [tensor], attributes), order)]

@@ -31,19 +31,14 @@ def _channels(ctx: Context, node: Node, position: int, what: str, count: int) ->
     return data.astype(np.float64)
 
 
-def _last_channels(value: Value) -> tuple[int, ...]:
-    return with_last(value.order or plain(value.rank), [1])
-
-
 def scale_channels(ctx: Context, node: Node, x: Value, scale: Array, offset: Array, suffix: str = "") -> Value:
     """BATCH_NORMALIZATION: x * scale + offset, one of each for each channel, dimension 1."""
-    now = ctx.settled(node, x)
-    order = _last_channels(now)
+    order = with_last(ctx.order(x), [1])
     operands = [
         constant(f"{node.name}/{name}", data.astype(np.float32) + np.float32(0))
         for name, data in (("scale", scale), ("offset", offset))
     ]
-    tensors = [ctx.arranged(node, now, order), *(ctx.plain(node, value) for value in operands)]
+    tensors = [ctx.arranged(node, x, order), *(ctx.plain(node, value) for value in operands)]
     attributes = BatchNormalization(activation=Activation.NONE)
     return ctx.computed(node, ctx.layer(node, "BATCH_NORMALIZATION", tensors, attributes, suffix=suffix), order)
 
@@ -69,12 +64,11 @@ def layer_normalization(ctx: Context, node: Node) -> Sequence[Value]:
     """LAYER_NORMALIZATION over the last dimensions, from the axis on."""
     x = ctx.operand(node, 0)
     axis, epsilon = x.axis(node, node.get("axis", -1)), node.get("epsilon", 1e-5)
-    now = ctx.settled(node, x)
-    order = with_last(now.order or plain(x.rank), range(axis, x.rank))
-    tensors = [ctx.arranged(node, now, order), *(_affine(ctx, node, k, x.shape[axis:]) for k in (1, 2))]
+    order = with_last(ctx.order(x), range(axis, x.rank))
+    tensors = [ctx.arranged(node, x, order), *(_affine(ctx, node, k, x.shape[axis:]) for k in (1, 2))]
     attributes = LayerNormalization(axis=axis, epsilon=epsilon)
     result = ctx.computed(node, ctx.layer(node, "LAYER_NORMALIZATION", tensors, attributes), order)
-    return [result, *_statistics(ctx, node, now, axis, epsilon)] if any(node.outputs[1:]) else [result]
+    return [result, *_statistics(ctx, node, x, axis, epsilon)] if any(node.outputs[1:]) else [result]
 
 
 def _statistics(ctx: Context, node: Node, x: Value, axis: int, epsilon: float) -> list[Value]:
@@ -105,13 +99,12 @@ def instance_normalization(ctx: Context, node: Node) -> Sequence[Value]:
     x = ctx.operand(node, 0)
     if x.rank < 3:
         raise ModelError(f"{node}: its input has {x.rank} dimensions, must have at least 3")
-    now = ctx.settled(node, x)
-    order = (0, *(k for k in _last_channels(now) if k not in (0, 1)), 1)
+    order = (0, *(k for k in with_last(ctx.order(x), [1]) if k not in (0, 1)), 1)
     operands = [
         constant(node.inputs[k], _channels(ctx, node, k, name, x.shape[1]).astype(np.float32) + np.float32(0))
         for k, name in ((1, "scale"), (2, "B"))
     ]
-    tensors = [ctx.arranged(node, now, order), *(ctx.plain(node, value) for value in operands)]
+    tensors = [ctx.arranged(node, x, order), *(ctx.plain(node, value) for value in operands)]
     attributes = InstanceNormalization(epsilon=node.get("epsilon", 1e-5))
     return [ctx.computed(node, ctx.layer(node, "INSTANCE_NORMALIZATION", tensors, attributes), order)]
 
@@ -153,9 +146,8 @@ def local_response(ctx: Context, node: Node) -> Sequence[Value]:
     x, size = ctx.operand(node, 0), node.get("size", 0)
     if x.rank < 2 or not 1 <= size <= MAX_SIZE:
         raise ModelError(f"{node}: its size is {size} for {x.rank} dimensions, must be 1 or more for 2 or more")
-    now = ctx.settled(node, x)
-    order = _last_channels(now)
-    tensor = ctx.arranged(node, now, order)
+    order = with_last(ctx.order(x), [1])
+    tensor = ctx.arranged(node, x, order)
     stored = ctx.builder.shape(tensor)
     rows = (1, math.prod(stored[:-1]), stored[-1], 1)
     squares = ctx.layer(node, "SQUARE", [tensor], suffix="/squares")
@@ -169,7 +161,7 @@ def local_response(ctx: Context, node: Node) -> Sequence[Value]:
     for op, number in steps:
         attributes = None if op == "POW" else PLAIN
         value = combine(ctx, node, op, [value, scalar(x, number, op.lower())], attributes, suffix=f"/{op.lower()}")
-    return [combine(ctx, node, "DIV", [now, value], PLAIN)]
+    return [combine(ctx, node, "DIV", [x, value], PLAIN)]
 
 
 CONVERTERS: dict[str, Converter] = {

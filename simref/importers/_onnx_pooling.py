@@ -9,11 +9,11 @@ import numpy as np
 from simref.errors import UnsupportedError
 from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_reduction import reduced
 from simref.importers._onnx_window import from_image, image, read_window
 from simref.ops._activation import Activation
 from simref.ops._pad import Attributes as Pad
 from simref.ops._pool import Attributes as Pool
-from simref.ops._reduce import Attributes as Reduce
 from simref.ops.depthwise_conv_2d import Attributes as Depthwise
 
 
@@ -66,11 +66,7 @@ def _global(ctx: Context, node: Node, op: str, value: Value) -> Value:
     """A reduction over all dimensions behind the channels, which stay in the shape."""
     if value.rank < 3:
         raise UnsupportedError(f"{node}: its input has {value.rank} dimensions, must have at least 3")
-    now = ctx.settled(node, value)
-    tensor = ctx.plain(node, now) if now.data is not None else now.tensor
-    order = now.order or tuple(range(value.rank))
-    axes = tuple(sorted(order.index(axis) for axis in range(2, value.rank)))
-    return ctx.computed(node, ctx.layer(node, op, [tensor], Reduce(axes, True)), order)
+    return reduced(ctx, node, op, value, range(2, value.rank), True)
 
 
 def global_average_pool(ctx: Context, node: Node) -> Sequence[Value]:

@@ -27,8 +27,8 @@ def reduced(ctx: Context, node: Node, op: str, x: Value, axes: Sequence[int], ke
 
 def stored(ctx: Context, node: Node, x: Value) -> tuple[int, tuple[int, ...]]:
     """A tensor that holds the value, and its order, whichever that is."""
-    now = ctx.settled(node, x)
-    return (now.tensor, now.order) if now.data is None else (ctx.plain(node, now), plain(now.rank))
+    order = ctx.order(x)
+    return ctx.arranged(node, x, order), order
 
 
 def _axes(ctx: Context, node: Node, x: Value) -> tuple[int, ...]:

@@ -51,9 +51,8 @@ def resize(ctx: Context, node: Node) -> Sequence[Value]:
 
 def _resized(ctx: Context, node: Node, x: Value, axes: list[int], target: _Target, op: str) -> Value:
     """The value seen as images (before, height, width, behind) around the axes, resized."""
-    now = ctx.settled(node, x)
-    order = _side_by_side(now.order or plain(x.rank), axes)
-    tensor = ctx.arranged(node, now, order)
+    order = _side_by_side(ctx.order(x), axes)
+    tensor = ctx.arranged(node, x, order)
     stored, first = ctx.builder.shape(tensor), order.index(axes[0])
     behind = first + len(axes)
     size = [target.shape[k] for k in axes]
