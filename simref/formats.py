@@ -60,7 +60,8 @@ def _tables() -> dict[str, str]:
     return {
         "largest file": f"{MAX_FILE_BYTES >> 20} MiB",
         "other formats": _bullets({f"`{suffix}`": text for suffix, text in OTHER_FORMATS.items()}),
-        "tflite": _table("operator", "numbers", _tflite()),
+        "tflite": _table("operator", "numbers", _tflite_operators()),
+        "tflite rewritten": _table("operator", "becomes", _tflite_rewritten()),
         "tflite evaluated": _list(EVALUATED),
         "keras": _table("layer", "becomes", _keras()),
         "keras activations": _list(FUNCTIONS),
@@ -73,6 +74,16 @@ def _tables() -> dict[str, str]:
 
 
 def _tflite() -> dict[str, str]:
+    return dict(sorted({**_tflite_operators(), **_tflite_rewritten()}.items()))
+
+
+def _tflite_rewritten() -> dict[str, str]:
+    from simref.importers._tflite_rewrites import REWRITES
+
+    return _summaries(REWRITES)
+
+
+def _tflite_operators() -> dict[str, str]:
     bound = (op for op in map(operator, OPERATORS) if op.tflite is not None)
     return {op.name: dtype_names(op.dtypes) for op in bound}
 

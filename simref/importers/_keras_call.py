@@ -246,7 +246,7 @@ class LayerCall:
         if data.dtype != np.float32:
             self.refuse(f'its weights "{name}" are {data.dtype}, must be float32. Save the model in float32.')
         if not np.isfinite(data).all():
-            self.config.damaged(f'its weights "{name}" are not all finite, must be')
+            self.config.damaged(f'its weights "{name}" are not all finite, must be numbers')
         return data
 
     def reshape(self, x: int, shape: Shape, step: str = "") -> int:

@@ -46,7 +46,12 @@ def _input(writer: GraphWriter, layer: LayerSpec) -> int:
     shape: Shape = config.with_field("batch_shape", [1, *stored[1:]]).integers("batch_shape", high=MAX_INTEGER)
     if config.get("sparse") or config.get("ragged"):
         config.refuse("it is sparse or ragged, must be dense")
-    index = writer.builder.input(printable(layer.name), shape, _input_dtype(config))
+    name = printable(layer.name)
+    if stored[0] not in (None, 1):
+        writer.builder.notes.append(
+            f'input "{name}": its batch of {printable(str(stored[0]))} samples is computed as 1'
+        )
+    index = writer.builder.input(name, shape, _input_dtype(config))
     writer.check_size(index)
     return index
 

@@ -79,6 +79,7 @@ def _refused(reason: str) -> Rewrite:
     def refuse(layer: Layer, node: Node, tensors: list[Tensor]) -> list[Node]:
         raise UnsupportedError(reason)
 
+    refuse.__doc__ = f"Refused: it {reason}."
     return refuse
 
 

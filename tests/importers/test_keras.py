@@ -18,6 +18,11 @@ from tests.importers import keras_files as kf
 from tests.importers.keras_files import called, dense, functional, input_layer, layer, sequential, tensor
 
 
+@pytest.fixture(autouse=True)
+def _same_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simref.importers.keras.open_hdf5", kf.open_hdf5_once)
+
+
 def imported(model: kf.Json, arrays: dict[str, Any] | None = None) -> Graph:
     graph = import_keras_json(kf.text(model), kf.weights(arrays), "m.json")
     check_graph(graph)
@@ -37,6 +42,13 @@ def test_a_layer_and_its_activation() -> None:
     np.testing.assert_array_equal(first.constant(2), kf.BIAS)
     assert graph.name == "m.json"
     assert [graph.tensors[index].shape for index in (*graph.inputs, *graph.outputs)] == [(1, 3), (1, 2)]
+
+
+def test_a_fixed_batch_becomes_1_and_a_note_says_so() -> None:
+    graph = imported(sequential(layer("InputLayer", "x", batch_shape=[8, 3]), dense()))
+    assert graph.tensors[graph.inputs[0]].shape == (1, 3)
+    assert graph.notes == ('input "x": its batch of 8 samples is computed as 1',)
+    assert imported(sequential(input_layer(3), dense())).notes == ()
 
 
 @pytest.mark.parametrize("form", ["h5", "zip", "json"])
