@@ -230,6 +230,13 @@ def qlinear_concat(ctx: Context, node: Node) -> Sequence[Value]:
     return _written(ctx, node, result, 0)
 
 
+def qlinear_softmax(ctx: Context, node: Node) -> Sequence[Value]:
+    """SOFTMAX of integers; an attribute says of which opset."""
+    inner = dataclasses.replace(_inner(ctx, node, "Softmax", [_read(ctx, node, 0)]), opset=node.get("opset", 13))
+    (result,) = _onnx_activations.CONVERTERS["Softmax"](ctx, inner)
+    return _written(ctx, node, result, 3)
+
+
 def fast_gelu(ctx: Context, node: Node) -> Sequence[Value]:
     """GELU by tanh, of the sum with a bias if there is one."""
     return [_gelu(ctx, node, approximate=True)]
@@ -285,5 +292,6 @@ MICROSOFT: dict[str, Converter] = {
     "QLinearLeakyRelu": _qlinear("LeakyRelu", _onnx_activations.CONVERTERS["LeakyRelu"], 1),
     "QLinearMul": _qlinear("Mul", _onnx_arithmetic.CONVERTERS["Mul"], 2),
     "QLinearSigmoid": _qlinear("Sigmoid", _onnx_activations.CONVERTERS["Sigmoid"], 1),
+    "QLinearSoftmax": qlinear_softmax,
     "QuantizeLinear": quantize_linear,
 }

@@ -148,8 +148,8 @@ def test_what_int8_refuses_stays_float_and_is_noted() -> None:
     assert note.startswith('layer SOFTMAX "Softmax_s" computes in float32, because as int8 output scale')
 
 
-def operator(op: str, operands: str, *, domain: str = "") -> Node:
-    return node(op, operands, "q", domain=domain)
+def operator(op: str, operands: str, *, domain: str = "", **attributes: int) -> Node:
+    return node(op, operands, "q", domain=domain, **attributes)
 
 
 QLINEAR: list[tuple[Sequence[Node], dict[str, np.ndarray], str]] = [
@@ -170,22 +170,25 @@ QLINEAR: list[tuple[Sequence[Node], dict[str, np.ndarray], str]] = [
     ),
     ([operator("QLinearAdd", "x_q x_s x_z x_q x_s x_z y_s y_z", domain="com.microsoft")], {}, "ADD"),
     ([operator("QLinearSigmoid", "x_q x_s x_z l_s l_z", domain="com.microsoft")], {}, "LOGISTIC"),
-    ([operator("QLinearConcat", "y_s y_z x_q x_s x_z x_q x_s x_z", domain="com.microsoft")], {}, "CONCATENATION"),
+    ([operator("QLinearSoftmax", "x_q x_s x_z l_s l_z", domain="com.microsoft", opset=13)], {}, "SOFTMAX"),
+    (
+        [operator("QLinearConcat", "y_s y_z x_q x_s x_z x_q x_s x_z", domain="com.microsoft", axis=1)],
+        {},
+        "CONCATENATION",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("nodes", "constants", "op"), QLINEAR)
 def test_operators_of_integers(nodes: list[Node], constants: dict[str, np.ndarray], op: str) -> None:
     pytest.importorskip("onnxruntime", reason="ONNX's evaluator has none of another domain")
-    if op == "CONCATENATION":
-        nodes[0].attribute.append(onnx.helper.make_attribute("axis", 1))
     stored = {
         **scale("x", 0.03, -5, "int8"),
         **scale("y", 0.1127, 3, "int8"),
         **scale("l", 1 / 256, -128, "int8"),
         **constants,
     }
-    step, zero = ("l_s", "l_z") if op == "LOGISTIC" else ("y_s", "y_z")
+    step, zero = ("l_s", "l_z") if op in ("LOGISTIC", "SOFTMAX") else ("y_s", "y_z")
     around = [
         node("QuantizeLinear", "x x_s x_z", "x_q"),
         *nodes,

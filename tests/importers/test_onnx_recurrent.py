@@ -27,7 +27,7 @@ def operands(op: str, directions: int) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(
     ("op", "direction", "inputs"),
-    itertools.product(GATES, ("forward", "reverse", "bidirectional"), ("x w r", "x w r b full h")),
+    list(itertools.product(GATES, ("forward", "reverse", "bidirectional"), ("x w r", "x w r b full h"))),
 )
 def test_directions_and_states(op: str, direction: str, inputs: str) -> None:
     more = " c" if op == "LSTM" and "h" in inputs else ""
