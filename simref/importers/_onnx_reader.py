@@ -192,6 +192,9 @@ def _dimension(dim: Any) -> Dimension:
 
 
 def _name(name: str) -> str:
+    """A name that fits into a line."""
+    if any(ord(letter) < ord(" ") for letter in name):
+        raise ModelError(f"the name {name[:40]!r} holds control characters")
     if len(name) > MAX_NAME:
         raise ModelError(f'a name has {len(name)} characters, must have at most {MAX_NAME}: "{name[:40]}…"')
     return name
@@ -213,7 +216,7 @@ class _Reader:
             name = proto.values.name
             constants[_new(name, constants)] = read_sparse(proto, f'sparse constant "{name}"', self._folder)
         nodes = tuple(self._node(proto) for proto in graph.node)
-        return Body(constants, nodes, tuple(i.name for i in graph.input), tuple(o.name for o in graph.output))
+        return Body(constants, nodes, tuple(i.name for i in graph.input), tuple(_name(o.name) for o in graph.output))
 
     def _node(self, proto: Any) -> Node:
         index = self._nodes
@@ -222,7 +225,15 @@ class _Reader:
         outputs = tuple(_name(name) for name in proto.output)
         label = _name(proto.name) or next((name for name in outputs if name), f"{proto.op_type}_{index}")
         node = Node(
-            index, domain, proto.op_type, label, tuple(proto.input), outputs, {}, self._opsets.get(domain, 1), proto
+            index,
+            domain,
+            proto.op_type,
+            label,
+            tuple(_name(name) for name in proto.input),
+            outputs,
+            {},
+            self._opsets.get(domain, 1),
+            proto,
         )
         attributes = {}
         for attribute in proto.attribute:

@@ -33,7 +33,7 @@ from simref.importers._onnx_constants import Evaluator, shape_or_size
 from simref.importers._onnx_context import Context, Converter, Value, constant
 from simref.importers._onnx_layout import plain
 from simref.importers._onnx_reader import MICROSOFT, Body, Input, Node, StoredModel, needed_nodes, read_model
-from simref.importers._onnx_tensor import checked_shape
+from simref.importers._onnx_shapes import batch_names, static_shape
 from simref.importers._tflite_reader import DAMAGE, one_line
 from simref.ops.reshape import Attributes as Reshape
 from simref.passes.fold_constants import fold_constants
@@ -41,9 +41,6 @@ from simref.passes.fuse_gates import fuse_gates
 from simref.passes.fuse_layer_norm import fuse_layer_norm
 from simref.passes.fuse_quantized import fuse_quantized
 from simref.passes.remove_dead import remove_dead
-
-# What exporters call the dimension of samples, wherever it stands.
-BATCH_NAMES = frozenset(("N", "batch", "batch_size", "unk__batch"))
 
 CONVERTERS: dict[str, Converter] = {
     **_onnx_activations.CONVERTERS,
@@ -117,12 +114,12 @@ class _Import:
             if name not in known:
                 names = ", ".join(f'"{known_name}"' for known_name in known)
                 raise UnsupportedError(f'the network has no input "{name}"; its inputs are {names}')
-        batches = {i.dimensions[0] for i in inputs if i.dimensions and isinstance(i.dimensions[0], str)} | BATCH_NAMES
+        batches = batch_names(inputs)
         for declared in inputs:
             if declared.name in constants:
-                self._define(declared.name, constant(declared.name, np.asarray(constants[declared.name])))
+                self._define(declared.name, _frozen(declared, np.asarray(constants[declared.name])))
                 continue
-            shape = _shape(declared, shapes.get(declared.name), batches)
+            shape = static_shape(declared, shapes.get(declared.name), batches)
             tensor = self._context.builder.input(self._context.unique(declared.name), shape, declared.dtype)
             value = Value(declared.name, shape, np.dtype(declared.dtype), tensor, plain(len(shape)))
             self._define(declared.name, value)
@@ -146,9 +143,8 @@ class _Import:
         operands = [self._context.optional(node, position) for position in range(len(node.inputs))]
         known = self._known(node, operands)
         if known is not None:
-            names = (name for name in node.outputs if name)
-            values = {name: constant(name, data) for name, data in zip(names, known, strict=True)}
-            return [values.get(name, constant(name, np.zeros(0))) for name in node.outputs]
+            results = iter(known)
+            return [constant(name, next(results) if name else np.zeros(0)) for name in node.outputs]
         convert = DOMAINS.get(node.domain, {}).get(node.op)
         if convert is None:
             of = f" of {node.domain}" if node.domain else ""
@@ -195,44 +191,12 @@ class _Import:
         return tensor
 
 
-def _shape(declared: Input, given: Shape | None, batches: frozenset[str] | set[str]) -> Shape:
-    """The static shape of an input. Raises UnsupportedError for an open dimension that nothing settles."""
-    where = f'input "{declared.name}"'
-    if given is not None:
-        stated = declared.dimensions
-        fits = stated is None or len(stated) == len(given)
-        fixed = (
-            []
-            if stated is None or not fits
-            else [n for n, g in zip(stated, given, strict=True) if isinstance(n, int) and n not in (0, g)]
-        )
-        if not fits or fixed or min(given, default=1) < 1:
-            raise UnsupportedError(f"{where} cannot have the shape {given}, the file says {_said(declared)}")
-        return checked_shape(given, 8, where)
-    if declared.dimensions is None:
-        raise UnsupportedError(f"{where} has no shape; give one with --input-shape {declared.name}=1,3,224,224")
-    sizes = []
-    for position, size in enumerate(declared.dimensions):
-        if isinstance(size, int) and size != 0:
-            sizes.append(size)
-        elif position == 0 or size in batches:
-            sizes.append(1)
-        else:
-            shown = f'"{size}"' if isinstance(size, str) else "open"
-            example = ",".join(
-                str(d) if isinstance(d, int) and d else "1" if k == 0 else "…"
-                for k, d in enumerate(declared.dimensions)
-            )
-            raise UnsupportedError(
-                f"{where}: dimension {position} is {shown}; set it with --input-shape {declared.name}={example}"
-            )
-    return checked_shape(sizes, 8, where)
-
-
-def _said(declared: Input) -> str:
-    return (
-        "nothing" if declared.dimensions is None else str(tuple("?" if d is None else d for d in declared.dimensions))
-    )
+def _frozen(declared: Input, data: Array) -> Value:
+    """The constant in the place of an input. Raises UnsupportedError for another dtype or shape than the declared."""
+    if data.dtype != declared.dtype:
+        raise UnsupportedError(f'input "{declared.name}" is {declared.dtype}, cannot be frozen at {data.dtype}')
+    static_shape(declared, data.shape, frozenset())
+    return constant(declared.name, data)
 
 
 def _named(graph: Graph, outputs: Sequence[str]) -> Graph:

@@ -203,6 +203,10 @@ def test_inputs_frozen_at_a_value_are_constants() -> None:
     with pytest.raises(UnsupportedError, match="shape is computed at run time"):
         imported(model)
     assert len(check(model, constants={"s": np.array([6], INTS)}).inputs) == 1
+    with pytest.raises(UnsupportedError, match="cannot be frozen at float64"):
+        imported(model, constants={"s": np.array([6.0])})
+    with pytest.raises(UnsupportedError, match=r"cannot have the shape \(2,\)"):
+        imported(model, constants={"s": np.array([2, 3], INTS)})
 
 
 def branch(name: str, op: str) -> onnx.GraphProto:

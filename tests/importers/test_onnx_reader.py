@@ -109,6 +109,7 @@ DAMAGED: list[tuple[Callable[[onnx.ModelProto], object], str]] = [
     (lambda m: m.graph.initializer.append(m.graph.initializer[0]), "stored twice"),
     (lambda m: m.graph.node.append(m.graph.node[0]), "written twice"),
     (lambda m: setattr(m.graph.node[0], "name", "n" * 5000), "characters"),
+    (lambda m: setattr(m.graph.node[0], "name", "one\nline"), "holds control characters"),
     (lambda m: m.graph.input[0].type.tensor_type.shape.dim[0].__setattr__("dim_value", 1 << 40), "claims the shape"),
     (lambda m: m.opset_import[0].__setattr__("version", 99), "opset is 99"),
     (lambda m: m.opset_import[0].__setattr__("version", 3), "opset is 3"),
