@@ -79,7 +79,8 @@ def import_onnx(
         with np.errstate(all="ignore"):
             return _Import(read_model(data, folder), name).graph(input_shapes or {}, constants or {})
     except SimrefError as error:
-        raise type(error)(f"{name}: {error}") from error
+        # Operators, attributes and dimensions have names too, which may hold anything.
+        raise type(error)(f"{name}: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise ModelError(f"{name}: its branches are nested too deeply") from error
     except (*DAMAGE, ArithmeticError) as error:
