@@ -154,7 +154,7 @@ def _text_list(group: Object, name: str) -> list[str]:
     found: list[str] = []
     for chunk in ("", *(str(number) for number in range(_MAX_CHUNKS))):
         part = group.attribute(f"{name}{chunk}")
-        found += part if isinstance(part, list) else []
+        found += part or []
         if part is None and chunk:
             break
     return found

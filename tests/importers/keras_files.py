@@ -6,12 +6,18 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import h5py
 import numpy as np
 
+from simref.importers._hdf5 import open_hdf5
+
 Json = dict[str, Any]
+
+# For tests that import many models with the same weights: reading them takes a process of its own.
+open_hdf5_once = lru_cache(open_hdf5)
 
 
 def layer(kind: str, name: str, **config: Any) -> Json:
