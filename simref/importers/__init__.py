@@ -60,7 +60,7 @@ def load_model(path: Path, *, weights: Path | None = None, input_shapes: Mapping
             f"--weights is given, but {path} holds its own. Only a Keras architecture .json takes weights."
         )
     if input_shapes and kind not in ("onnx", "torch"):
-        raise UsageError(f"--input-shape is given, but {path} states its shapes. Only ONNX files leave them open.")
+        raise UsageError(f"--input-shape is given, but {path} is no ONNX file: its shapes must be fixed before saving.")
     graph = _imported(kind, path, data, weights, input_shapes or {})
     check_graph(graph)
     return Loaded(graph, kind.partition(" ")[0], sha256(data).hexdigest())

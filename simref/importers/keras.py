@@ -34,7 +34,7 @@ def import_keras_zip(data: bytes, name: str = "model") -> Graph:
 
 def import_keras_json(config: bytes, weights: bytes, name: str = "model") -> Graph:
     """The same of `model.to_json()` and the weights in HDF5, in the layout of Keras 2 or 3."""
-    return _import(name, lambda: _graph(parse(config, "the architecture"), open_hdf5(weights), name, ""))
+    return _import(name, lambda: _from_json(config, weights, name))
 
 
 def _import(name: str, read: Any) -> Graph:
@@ -57,6 +57,14 @@ def _from_hdf5(root: Object, name: str) -> Graph:
             "it has no model_config: it holds weights only. Save the whole model, or give the architecture's JSON too."
         )
     return _graph(parse(stored[0], "model_config"), root, name, _version(root))
+
+
+def _from_json(config: bytes, weights: bytes, name: str) -> Graph:
+    try:
+        root = open_hdf5(weights)
+    except ModelError as error:
+        raise ModelError(f"its weights file: {error}") from error
+    return _graph(parse(config, "the architecture"), root, name, "")
 
 
 def _from_archive(data: bytes, name: str) -> Graph:

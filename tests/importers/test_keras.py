@@ -224,6 +224,11 @@ def test_refuses_weights_of_another_precision() -> None:
         imported(_of(dense()), arrays)
 
 
+def test_a_weights_file_that_is_none_is_named() -> None:
+    with pytest.raises(ModelError, match=r"^m\.json: its weights file: not an HDF5 file"):
+        import_keras_json(kf.text(_of(dense())), b"hello", "m.json")
+
+
 def test_refuses_a_weights_file_without_an_architecture() -> None:
     with pytest.raises(ModelError, match="it holds weights only"):
         import_keras_h5(kf.weights())
