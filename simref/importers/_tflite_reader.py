@@ -11,6 +11,7 @@ import dataclasses
 import math
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -50,8 +51,18 @@ _DTYPES = {
 _EXTERNAL_BUFFER_SLOT = 24
 
 
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """The subgraphs of a WHILE, as stored: whether there is another step, and what the step does."""
+
+    condition: Graph
+    body: Graph
+
+
 def read_stored(data: bytes, name: str) -> Graph:
     """Return the file's first subgraph as stored: all operands, options unread, nodes in the file's order.
+
+    The attributes of a WHILE are a Loop.
 
     Variables that recurrent operators keep their states in are left out of the nodes; a note says so. Raises ModelError
     where the file is damaged or contradicts itself, UnsupportedError for tensors and operators that no layer of this
@@ -80,12 +91,34 @@ class _Reader:
         self._data = data
         self._model = model
         self._buffers: dict[int, Array] = {}
+        self._parts: dict[int, Graph] = {}
 
     def graph(self, name: str) -> Graph:
         if self._model.Version() != SCHEMA_VERSION:
             raise ModelError(f"schema version is {self._model.Version()}, must be {SCHEMA_VERSION}")
         self._check_entry_points()
-        subgraph = self._model.Subgraphs(0)
+        graph = self._subgraph(0, name)
+        return dataclasses.replace(graph, nodes=tuple(self._with_loop(node) for node in graph.nodes))
+
+    def _with_loop(self, node: Node) -> Node:
+        """A WHILE with its subgraphs; loops in loops stay as stored."""
+        if node.op != "WHILE":
+            return node
+        options = node.attributes
+        if not isinstance(options, tflite.WhileOptions):
+            raise ModelError(f'WHILE "{node.name}" has no options')
+        parts = (options.CondSubgraphIndex(), options.BodySubgraphIndex())
+        if not all(0 < part < self._model.SubgraphsLength() for part in parts):
+            raise ModelError(
+                f'WHILE "{node.name}" runs subgraphs {parts}, the file has {self._model.SubgraphsLength()}'
+            )
+        for part in parts:
+            if part not in self._parts:
+                self._parts[part] = self._subgraph(part, node.name)
+        return dataclasses.replace(node, attributes=Loop(*(self._parts[part] for part in parts)))
+
+    def _subgraph(self, position: int, name: str) -> Graph:
+        subgraph = self._model.Subgraphs(position)
         self._length(subgraph.TensorsLength(), "tensors")
         self._length(subgraph.OperatorsLength(), "operators")
         tensors = [self._tensor(index, subgraph.Tensors(index)) for index in range(subgraph.TensorsLength())]

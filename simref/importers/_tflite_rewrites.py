@@ -97,8 +97,5 @@ REWRITES: dict[str, Rewrite] = {
         _refused(f"{_RECURRENT}, or convert each direction as a layer of its own"),
     ),
     "IF": _refused("chooses what it computes at run time, must compute the same in each run"),
-    "WHILE": _refused(
-        "is a loop, must be unrolled. Give the Keras file itself, or convert recurrent layers with unroll=True"
-    ),
     **dict.fromkeys(("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "SVDF", "VAR_HANDLE"), _refused(_STATEFUL)),
 }

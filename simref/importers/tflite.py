@@ -11,6 +11,7 @@ import numpy as np
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Graph, Layer, Node, Shape, Tensor
 from simref.importers._tflite_arithmetic import evaluate
+from simref.importers._tflite_loops import convert_loops
 from simref.importers._tflite_reader import DAMAGE, MAX_TENSOR_BYTES, one_line, read_stored
 from simref.importers._tflite_rewrites import REWRITES
 from simref.ops import OPERATORS, TFLiteBinding, computed_shapes, operator, violation
@@ -33,7 +34,7 @@ def import_tflite(data: bytes, name: str = "model") -> Graph:
     Raises ModelError or UnsupportedError, each one line.
     """
     try:
-        graph = resolve(remove_dead(decode_weights(read_stored(data, name))))
+        graph = convert_loops(resolve(remove_dead(decode_weights(read_stored(data, name)))), resolve)
         graph = remove_dead(fold_constants(fold_dilation(remove_dead(graph))))
         _check_outputs(graph)
         graph = _fused(graph)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simref.graph import Graph, Node
 from simref.ops.clip import Attributes as Clip
 from simref.ops.elu import Attributes as Elu
@@ -82,7 +84,7 @@ def _hard_sigmoid(parts: Parts, index: int) -> _Function | None:
     offset, x = found[:2]
     inside = _scaled(parts, x) if slope == 1 else None
     if inside is None:
-        return _Function(x, "HARD_SIGMOID", HardSigmoid(slope, offset * slope))
+        return _Function(x, "HARD_SIGMOID", HardSigmoid(slope, float(np.float32(offset * slope))))
     return _Function(inside[1], "HARD_SIGMOID", HardSigmoid(inside[0], offset))
 
 

@@ -102,12 +102,15 @@ def _changed_vector(rng: Generator, vector: NDArray[Any]) -> NDArray[Any]:
 
 
 MUTATIONS: tuple[Mutation, ...] = (flip_bits, write_words, truncate, splice, remove, change_fields, change_fields)
-SHIPPED = sorted(Path(__file__).parent.parent.joinpath("models").glob("*.tflite"))
+MODELS = Path(__file__).parent.parent / "models"
+SHIPPED = sorted(MODELS.glob("*.tflite"))
+# Recurrent layers with states, loops, and functions that are fused from their parts.
+FLOATS = [MODELS / "float" / f"{name}.tflite" for name in ("functions", "layer_norm_spellings", "lstm", "loops")]
 
 
 def _models() -> dict[str, bytes]:
     built = {model.__name__: pack(model()) for model in (models.convolution, models.flattening, models.moving)}
-    return built | {path.stem: path.read_bytes() for path in SHIPPED}
+    return built | {path.stem: path.read_bytes() for path in (*SHIPPED, *FLOATS)}
 
 
 @pytest.mark.parametrize("name", _models())

@@ -43,6 +43,15 @@ LAYERS = {
     ],
     "layer_norm": [NORM, DENSE, "GELU", DENSE, NORM, "GELU", NORM, DENSE, "TANH", NORM],
     "layer_norm_spellings": [NORM, NORM, NORM],
+    "loops": [
+        *("RESHAPE", "RESHAPE", "LSTM", "RESHAPE", "RESHAPE", "GRU", "RESHAPE", "RESHAPE", "SIMPLE_RNN"),
+        *("RESHAPE", "STRIDED_SLICE"),
+    ],
+    "loops_of_other_kinds": [
+        *("TRANSPOSE", "TRANSPOSE", "LSTM", "TRANSPOSE", "TRANSPOSE", "GRU", "TRANSPOSE", "REVERSE_V2"),
+        *("TRANSPOSE", "SIMPLE_RNN", "RESHAPE", "STRIDED_SLICE", "TRANSPOSE", "SIMPLE_RNN", "RESHAPE"),
+        *("STRIDED_SLICE", "CONCATENATION"),
+    ],
     "lstm": ["LSTM", "REVERSE_V2", "LSTM"],
     "slopes": ["CONV_2D", "PRELU", "CONV_2D", "LEAKY_RELU", "CONV_2D", "PRELU"],
 }

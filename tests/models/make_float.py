@@ -211,6 +211,17 @@ def loops() -> Any:
     )
 
 
+def loops_of_other_kinds() -> Any:
+    """States as outputs, two sequences at once, both directions, no bias, other activations, the reset gate first."""
+    x = layers.Input((5, 4), batch_size=2, name="x")
+    bent = {"activation": "relu", "recurrent_activation": "hard_sigmoid", "use_bias": False}
+    lstm = layers.LSTM(3, return_sequences=True, return_state=True, name="lstm", **bent)
+    gru = layers.GRU(3, reset_after=False, return_sequences=True, name="gru")
+    both = layers.Bidirectional(layers.SimpleRNN(2, activation="softsign"), name="both")
+    sequence, *states = lstm(x)
+    return tf.keras.Model(x, [both(gru(sequence)), *states])
+
+
 def unrolled() -> Any:
     """A recurrent layer step by step."""
     return _in_a_row((3, 4), layers.GRU(5, unroll=True, name="gru"))
@@ -251,6 +262,7 @@ KERAS = (
     conv1d,
     attention,
     loops,
+    loops_of_other_kinds,
     unrolled,
 )
 MODULES = (choices, lstm)
