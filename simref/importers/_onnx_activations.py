@@ -10,10 +10,11 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_context import Context, Converter, attributes_of
 from simref.importers._onnx_layout import with_last
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
+from simref.importers._onnx_value import Value, constant
 from simref.ops.clip import Attributes as Clip
 from simref.ops.gelu import Attributes as Gelu
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant
 from simref.ops._activation import Activation
 from simref.ops._elementwise import Attributes as Elementwise
 

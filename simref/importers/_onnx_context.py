@@ -25,6 +25,7 @@ from simref.importers._onnx_layout import (
     reshaped_order,
 )
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant, content, permuted_scales, regrouped_scales
 from simref.ops import OPERATORS
 from simref.ops.reshape import Attributes as Reshape
 from simref.ops.transpose import Attributes as Transpose
@@ -39,40 +40,6 @@ MOVING = frozenset(
     )
 )
 OF_INTEGERS = MOVING | {"ARG_MAX", "ARG_MIN", "DEQUANTIZE", "GATHER", "QUANTIZE"}
-
-
-@dataclass(frozen=True, eq=False)
-class Value:
-    """A value of the ONNX model: a constant, which has `data` in the model's order, or a tensor of the graph.
-
-    shape, dtype: as the model sees it. tensor: the graph's; its dimensions, taken out of their stored `order`, are the
-    value's own, or hold the same elements in the same sequence: then the value is a reshape that is still to be made.
-    quantization: of a constant that the model stores as integers and dequantizes.
-    """
-
-    name: str
-    shape: Shape
-    dtype: np.dtype[Any]
-    tensor: int = -1
-    order: Order = ()
-    data: Array | None = None
-    quantization: Quantization | None = None
-
-    @property
-    def rank(self) -> int:
-        """The number of dimensions that the model sees."""
-        return len(self.shape)
-
-    def axis(self, node: Node, axis: int) -> int:
-        """An axis counted from the front. Raises ModelError where there is no such axis."""
-        if not -self.rank <= axis < self.rank:
-            raise ModelError(f"{node}: its axis is {axis}, must be in -{self.rank} to {self.rank - 1}")
-        return axis % self.rank
-
-
-def constant(name: str, data: Array, quantization: Quantization | None = None) -> Value:
-    """A value that is known at import."""
-    return Value(name, data.shape, data.dtype, data=data, quantization=quantization)
 
 
 def attributes_of(op: str, **fields: Any) -> Any:
@@ -97,6 +64,7 @@ class Context:
     quantizations: dict[int, Quantization] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _arranged: dict[tuple[int, Order, Shape, Order], int] = field(default_factory=dict)
+    _constants: dict[tuple[object, ...], int] = field(default_factory=dict)
     _signed: dict[int, int] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
 
@@ -294,20 +262,17 @@ class Context:
         shape = self.builder.shape(tensor)
         if not moves_elements(shape, permutation):
             return self._reshaped(node, tensor, permuted(shape, permutation))
-        quantization = self.builder.tensors[tensor].quantization
-        attributes = Transpose(permutation)
-        return self.layer(node, "TRANSPOSE", [tensor], attributes, quantization=quantization, suffix="/transpose")
+        return self.layer(node, "TRANSPOSE", [tensor], Transpose(permutation), suffix="/transpose")
 
     def _reshaped(self, node: Node, tensor: int, shape: Shape) -> int:
         if self.builder.shape(tensor) == shape:
             return tensor
-        quantization = self.builder.tensors[tensor].quantization
-        return self.layer(node, "RESHAPE", [tensor], Reshape(shape), quantization=quantization, suffix="/reshape")
+        return self.layer(node, "RESHAPE", [tensor], Reshape(shape), suffix="/reshape")
 
     def reshape(self, node: Node, value: Value, shape: Shape) -> Value:
         """The value in another shape: a view where its order allows it, else a reshape that is left for later."""
         if value.data is not None:
-            return constant(value.name, value.data.reshape(shape), _regrouped(value, shape))
+            return constant(value.name, value.data.reshape(shape), regrouped_scales(value, shape))
         base = self.base(value)
         order = reshaped_order(base, value.order, shape)
         if order is None:
@@ -317,8 +282,8 @@ class Context:
     def transpose(self, node: Node, value: Value, permutation: Order) -> Value:
         """The value with its dimensions permuted: no element moves."""
         if value.data is not None:
-            moved = None if value.quantization is None else _moved(value.quantization, permutation)
-            return constant(value.name, value.data.transpose(permutation), moved)
+            scales = permuted_scales(value.quantization, permutation)
+            return constant(value.name, value.data.transpose(permutation), scales)
         now = self.settled(node, value)
         places = inverse(permutation)
         return self.computed(node, now.tensor, tuple(places[axis] for axis in now.order))
@@ -327,10 +292,14 @@ class Context:
         assert value.data is not None
         if value.data.dtype.kind == "f" and np.isnan(value.data).any():
             raise UnsupportedError(f'{node}: its constant "{value.name}" holds NaN, must hold numbers')
-        tensor = self.builder.constant(self.unique(value.name), value.data.transpose(order))
-        if value.quantization is not None:
-            self.quantizations[tensor] = _moved(value.quantization, order)
-        return tensor
+        data = np.ascontiguousarray(value.data.transpose(order)).reshape(permuted(value.shape, order))
+        quantization = permuted_scales(value.quantization, order)
+        key = content(data, quantization)
+        if key not in self._constants:
+            self._constants[key] = self.builder.constant(self.unique(value.name), data)
+            if quantization is not None:
+                self.quantizations[self._constants[key]] = quantization
+        return self._constants[key]
 
     def map(self, node: Node, op: str, value: Value, attributes: Any = None, **options: Any) -> Value:
         """The value of an elementwise layer: order and pending reshape stay."""
@@ -390,19 +359,3 @@ class Context:
         if order == plain(rank):
             return self.plain(node, value)
         return self.arranged(node, value if value.shape == shape else self.reshape(node, value, shape), order)
-
-
-def _moved(quantization: Quantization, order: Order) -> Quantization:
-    """The quantization of a constant whose dimensions were permuted."""
-    if quantization.axis is None:
-        return quantization
-    return dataclasses.replace(quantization, axis=order.index(quantization.axis))
-
-
-def _regrouped(value: Value, shape: Shape) -> Quantization | None:
-    """The quantization of a constant in another shape: kept where its channels stay one dimension."""
-    quantization = value.quantization
-    if quantization is None or quantization.axis is None:
-        return quantization
-    kept = slice(quantization.axis + 1)
-    return quantization if value.shape[kept] == shape[kept] else None

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant
 from simref.importers._onnx_window import (
     MAX_SIZE,
     bias,

@@ -10,9 +10,10 @@ import numpy as np
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Quantization
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_context import Context, Converter, attributes_of
 from simref.importers._onnx_layout import Order, plain, reshape_groups, with_last
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant
 from simref.ops._activation import Activation
 from simref.ops.fully_connected import Attributes as Dense
 from simref.ops.reshape import Attributes as Reshape

@@ -9,10 +9,11 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Shape
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_layout import Order, channels_last, permuted, plain
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import stored
+from simref.importers._onnx_value import Value, constant
 from simref.ops._blocks import Attributes as Blocks
 from simref.ops._pad import Attributes as Pad
 from simref.ops.broadcast_to import Attributes as BroadcastTo

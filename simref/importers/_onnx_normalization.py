@@ -10,10 +10,11 @@ import numpy as np
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_layout import plain, with_last
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import reduced
+from simref.importers._onnx_value import Value, constant
 from simref.importers._onnx_window import MAX_SIZE
 from simref.ops._activation import Activation
 from simref.ops._pool import Attributes as Pool

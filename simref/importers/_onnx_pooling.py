@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from simref.errors import UnsupportedError
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_reduction import reduced
+from simref.importers._onnx_value import Value, constant
 from simref.importers._onnx_window import from_image, image, read_window
 from simref.ops._activation import Activation
 from simref.ops._pad import Attributes as Pad

@@ -22,9 +22,10 @@ from simref.importers import (
     _onnx_movement,
     _onnx_pooling,
 )
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
+from simref.importers._onnx_value import Value, constant
 from simref.importers._tflite_reader import ACTIVATION_SCALES
 from simref.ops.gelu import Attributes as Gelu
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
-from simref.importers._onnx_context import Context, Converter, Value, attributes_of, constant
+from simref.importers._onnx_context import Context, Converter, attributes_of
 from simref.importers._onnx_layout import Order
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant
 from simref.ops.concatenation import Attributes as Concatenation
 from simref.ops.reverse_v2 import Attributes as Reverse
 from simref.ops.slice import Attributes as Slice

@@ -8,9 +8,10 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_layout import plain, without
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant
 from simref.ops._arg import Attributes as ArgExtreme
 from simref.ops._reduce import Attributes as Reduce
 from simref.ops.cumsum import Attributes as CumSum

@@ -11,9 +11,10 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Shape
-from simref.importers._onnx_context import Context, Converter, Value
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_layout import Order, plain
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value
 from simref.ops._resize import Attributes
 from simref.ops.reshape import Attributes as Reshape
 from simref.ops.resize_cubic import Attributes as Cubic

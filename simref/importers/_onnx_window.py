@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
-from simref.importers._onnx_context import Context, Value, constant
+from simref.importers._onnx_context import Context
 from simref.importers._onnx_layout import channels_last
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_value import Value, constant
 from simref.ops._window import Pads, Pair
 from simref.ops.reshape import Attributes as Reshape
 

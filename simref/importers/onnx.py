@@ -30,10 +30,11 @@ from simref.importers import (
     _onnx_resize,
 )
 from simref.importers._onnx_constants import Evaluator, shape_or_size
-from simref.importers._onnx_context import Context, Converter, Value, constant
+from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_layout import plain
 from simref.importers._onnx_reader import MICROSOFT, Body, Input, Node, StoredModel, needed_nodes, read_model
 from simref.importers._onnx_shapes import batch_names, static_shape
+from simref.importers._onnx_value import Value, constant
 from simref.importers._tflite_reader import DAMAGE, one_line
 from simref.ops.reshape import Attributes as Reshape
 from simref.passes.fold_constants import fold_constants

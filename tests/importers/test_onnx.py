@@ -106,6 +106,12 @@ def test_outputs_that_nobody_reads_are_not_asked_for() -> None:
     assert [op for op in ops(graph) if op != "RESHAPE"] == ["LAYER_NORMALIZATION", "MAX_POOL_2D"]
 
 
+def test_weights_of_several_nodes_are_stored_once() -> None:
+    nodes = [node("Gemm", "x w b", "a", transB=1), node("Relu", "a", "r"), node("Gemm", "r w b", "y", transB=1)]
+    graph = check(build(nodes, {"x": (1, 5)}, "y", {"w": values(5, 5), "b": values(5)}))
+    assert graph.nodes[0].inputs[1:] == graph.nodes[2].inputs[1:]
+
+
 def test_reductions_follow_the_stored_order() -> None:
     nodes = [
         node("Conv", "x w", "c"),
