@@ -31,6 +31,7 @@ from simref.ops.reshape import Attributes as Reshape
 from simref.ops.transpose import Attributes as Transpose
 
 MAX_BYTES = 1 << 28
+MAX_MADE = 1 << 20
 # Layers whose integers mean what they mean for ONNX, whatever their scale: they move or compare them.
 MOVING = frozenset(
     (
@@ -202,6 +203,11 @@ class Context:
         count = self._names.get(name, 0)
         self._names[name] = count + 1
         return name if count == 0 else self.unique(f"{name}_{count}")
+
+    def check_constant(self, node: Node, elements: int) -> None:
+        """Before a constant is made whose size follows from shapes, not from what the file stores."""
+        if elements > MAX_MADE:
+            raise UnsupportedError(f"{node}: it needs a constant of {elements} elements, must be at most {MAX_MADE}")
 
     def stored(self, value: Value) -> Shape:
         """The shape of a computed value's tensor."""

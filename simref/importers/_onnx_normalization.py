@@ -88,6 +88,7 @@ def _affine(ctx: Context, node: Node, position: int, shape: tuple[int, ...]) -> 
     data = ctx.constant(node, position, ("", "scale", "bias")[position])
     if data is None:
         return None
+    ctx.check_constant(node, math.prod(shape))
     try:
         full = np.broadcast_to(data, shape)
     except ValueError as error:
@@ -116,6 +117,7 @@ def group_normalization(ctx: Context, node: Node) -> Sequence[Value]:
     if x.rank < 2 or groups < 1 or x.shape[1] % groups:
         raise ModelError(f"{node}: its num_groups is {groups}, must divide the channels of {x.shape}")
     channels = x.shape[1]
+    ctx.check_constant(node, channels)
     count = channels if node.opset >= 21 else groups
     scale, bias = (
         np.repeat(_channels(ctx, node, k, name, count), channels // count) for k, name in ((1, "scale"), (2, "bias"))

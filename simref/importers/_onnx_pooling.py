@@ -48,6 +48,7 @@ def lp_pool(ctx: Context, node: Node) -> Sequence[Value]:
     x, p = ctx.operand(node, 0), _power(node)
     window = read_window(node, x)
     channels = x.shape[1]
+    ctx.check_constant(node, window.kernel[0] * window.kernel[1] * channels)
     ones = constant(node.name + "/ones", np.ones((1, *window.kernel, channels), np.float32))
     powers = ctx.layer(node, "ABS" if p == 1 else "SQUARE", [image(ctx, node, x)], suffix="/powers")
     attributes = Depthwise(window.stride, window.dilation, window.all_pads, 1, Activation.NONE)

@@ -115,6 +115,7 @@ def hardmax(ctx: Context, node: Node) -> Sequence[Value]:
     tensor, order = stored(ctx, node, x)
     first = ctx.layer(node, "ARG_MAX", [tensor], ArgExtreme(order.index(axis), True), dtype="int64", suffix="/first")
     found = ctx.computed(node, first, order)
+    ctx.check_constant(node, x.shape[axis])
     places = np.arange(x.shape[axis], dtype=np.int64).reshape(-1, *(1,) * (x.rank - 1 - axis))
     same = combine(ctx, node, "EQUAL", [found, constant(node.name + "/places", places)], dtype="bool", suffix="/equal")
     return [ctx.map(node, "CAST", same, dtype=x.dtype.name)]

@@ -186,3 +186,19 @@ def test_results_are_not_blown_up(op: str, inputs: str) -> None:
     opset = 9 if op == "Upsample" else 17
     with pytest.raises(UnsupportedError):
         imported(build([node(op, inputs, "y")], {"x": (1, 1, 2, 2)}, "y", constants, opset=opset))
+
+
+@pytest.mark.parametrize(
+    "under_test",
+    [
+        node("LpPool", "x", "y", kernel_shape=[1 << 12, 1 << 12]),
+        node("LayerNormalization", "x one", "y", axis=2),
+        node("GroupNormalization", "x one one", "y", num_groups=1),
+        node("Hardmax", "x", "y", axis=1),
+    ],
+    ids=lambda under_test: str(under_test.op_type),
+)
+def test_constants_do_not_follow_declared_shapes(under_test: onnx.NodeProto) -> None:
+    shape = (1, 1 << 21, 1, 8) if under_test.op_type in ("GroupNormalization", "Hardmax") else (1, 1, 1 << 12, 1 << 12)
+    with pytest.raises(UnsupportedError, match="it needs a constant of"):
+        imported(build([under_test], {"x": shape}, "y", {"one": np.ones(1, np.float32)}, opset=18))
