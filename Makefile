@@ -1,5 +1,5 @@
 # The same commands a person, the README and CI use; each sets up what it needs.
-.PHONY: demo test check bench golden generate traces fits ulps validate-hardware
+.PHONY: demo test check bench golden generate traces fits ulps outputs validate-hardware
 
 demo:
 	scripts/demo
@@ -44,6 +44,11 @@ generate:
 ulps:
 	scripts/setup dev
 	.venv/bin/python -m tests.float32_errors
+
+# What Keras and onnxruntime compute of the larger models, for tests that need neither; installs both.
+outputs:
+	scripts/setup dev models
+	.venv/bin/python -m tests.store_outputs
 
 # Predicted against measured cycles; IMAGES is a checkout of mlcommons/tiny_results_v1.2, which is not ours to ship.
 validate-hardware:
