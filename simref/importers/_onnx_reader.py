@@ -221,13 +221,13 @@ class _Reader:
     def _node(self, proto: Any) -> Node:
         index = self._nodes
         self._nodes += 1
-        domain = "" if proto.domain in DEFAULT_DOMAINS else proto.domain
+        domain = "" if proto.domain in DEFAULT_DOMAINS else _name(proto.domain)
         outputs = tuple(_name(name) for name in proto.output)
         label = _name(proto.name) or next((name for name in outputs if name), f"{proto.op_type}_{index}")
         node = Node(
             index,
             domain,
-            proto.op_type,
+            _name(proto.op_type),
             label,
             tuple(_name(name) for name in proto.input),
             outputs,
@@ -237,7 +237,7 @@ class _Reader:
         )
         attributes = {}
         for attribute in proto.attribute:
-            attributes[attribute.name] = self._attribute(attribute, node)
+            attributes[_name(attribute.name)] = self._attribute(attribute, node)
         return dataclasses.replace(node, attributes=attributes)
 
     def _attribute(self, attribute: Any, node: Node) -> Any:
