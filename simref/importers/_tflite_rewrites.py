@@ -17,7 +17,6 @@ from simref.importers._tflite_recurrent import convert_lstm, convert_rnn
 from simref.ops._activation import Activation
 from simref.ops._elementwise import Attributes as Elementwise
 from simref.ops._stored import resolve_axis, stored_integers
-from simref.ops.reshape import Attributes as Reshape
 from simref.ops.slice import Attributes as Slice
 
 Rewrite = Callable[[Layer, Node, list[Tensor]], list[Node]]
@@ -25,10 +24,10 @@ Rewrite = Callable[[Layer, Node, list[Tensor]], list[Node]]
 
 def _add_n(layer: Layer, node: Node, tensors: list[Tensor]) -> list[Node]:
     """ADD_N as one ADD after the other."""
-    first, *others = node.inputs
-    if not others:
-        return [Node("RESHAPE", node.name, (first,), node.outputs, Reshape(layer.input(0).shape))]
-    total, nodes = first, []
+    if len(node.inputs) < 2:
+        raise ModelError(f"has {len(node.inputs)} inputs, must have at least 2")
+    total, *others = node.inputs
+    nodes = []
     for k, other in enumerate(others):
         last = k + 1 == len(others)
         if not last:
@@ -43,9 +42,9 @@ def _add_n(layer: Layer, node: Node, tensors: list[Tensor]) -> list[Node]:
 def _select(layer: Layer, node: Node, tensors: list[Tensor]) -> list[Node]:
     """SELECT as SELECT_V2, which broadcasts from the last dimension; SELECT also from the first."""
     condition, a, b = (layer.input(position) for position in range(3))
-    if a.shape != b.shape or (condition.shape != a.shape and condition.elements != 1):
+    if a.shape != b.shape or condition.shape not in ((), a.shape):
         shapes = f"{condition.shape}, {a.shape} and {b.shape}"
-        raise UnsupportedError(f"its operands have the shapes {shapes}, must have one, or a condition of one element")
+        raise UnsupportedError(f"its operands have the shapes {shapes}, must have one, or a single condition ()")
     return [Node("SELECT_V2", node.name, node.inputs, node.outputs)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -26,8 +27,8 @@ class Parts:
         self._clamping = {node.outputs[0]: (node, layer) for node, layer in floats if activation_of(layer) is not _NONE}
 
     def written(self) -> Iterator[int]:
-        """Every tensor that a layer without an activation writes."""
-        return iter(self._writers)
+        """Every tensor that such a layer writes."""
+        return chain(self._writers, self._clamping)
 
     def layer(self, index: int, *ops: str) -> Layer | None:
         """The layer of one of those operators, without an activation, that writes the tensor."""
@@ -73,10 +74,11 @@ class Parts:
         """(x, low, high), where the tensor is x kept between two numbers, by any layers in a row."""
         low, high = -math.inf, math.inf
         while (found := self._clamp(index)) is not None:
-            index, inner_low, inner_high = found
-            if max(low, inner_low) > min(high, inner_high):
+            inner, *bounds = found
+            both = max(low, bounds[0]), min(high, bounds[1])
+            if both[0] > both[1]:
                 break
-            low, high = max(low, inner_low), min(high, inner_high)
+            index, (low, high) = inner, both
         return index, low, high
 
     def clamped_sum(self, index: int) -> tuple[float, int, float, float] | None:

@@ -8,6 +8,7 @@ import pytest
 
 from simref.builder import GraphBuilder
 from simref.graph import Graph
+from simref.ops._activation import Activation
 from simref.ops._elementwise import Attributes
 from simref.ops.clip import Attributes as Clip
 from simref.ops.hard_sigmoid import Attributes as HardSigmoid
@@ -83,6 +84,10 @@ def relu6(f: Formula) -> int:
     return f.of("MUL", f.x, f.of("MUL", f.of("RELU6", f.of("ADD", f.x, 3.0)), 1 / 6))
 
 
+def fused_relu6(f: Formula) -> int:
+    return f.of("MUL", f.of("MUL", f.x, f.of("ADD", f.x, 3.0, attributes=Attributes(Activation.RELU6))), 1 / 6)
+
+
 def clipped(f: Formula) -> int:
     return f.of("DIV", f.of("MUL", f.of("CLIP", f.of("ADD", 3.0, f.x), attributes=Clip(0.0, 6.0)), f.x), 6.0)
 
@@ -93,7 +98,7 @@ def clipped(f: Formula) -> int:
         *((form, "GELU") for form in (erf_divided, erf_multiplied, erf_halved, tanh_of_cubes, tanh_of_squares)),
         *((form, "SILU") for form in (sigmoid, scaled_sigmoid)),
         (softplus, "MISH"),
-        *((form, "HARD_SWISH") for form in (hard_sigmoid, relu6, clipped)),
+        *((form, "HARD_SWISH") for form in (hard_sigmoid, relu6, fused_relu6, clipped)),
     ],
 )
 def test_a_product_with_a_gate_is_one_layer(formula: Callable[[Formula], int], op: str) -> None:

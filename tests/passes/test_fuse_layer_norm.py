@@ -70,6 +70,22 @@ def test_a_factor_of_scale_and_root_is_taken_apart() -> None:
     assert ops_of(check_rounding_only(fuse_layer_norm, graph)) == ["LAYER_NORMALIZATION"]
 
 
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("shifted", [True, False])
+def test_a_negated_mean_and_parameters_of_full_rank(scaled: bool, shifted: bool) -> None:
+    f = Formula()
+    mean = f.of("MEAN", f.x, attributes=LAST)
+    variance = f.of("MEAN", f.of("SQUARED_DIFFERENCE", f.x, mean), attributes=LAST)
+    factor = f.of("RSQRT", f.of("ADD", variance, 1e-3))
+    if scaled:
+        factor = f.of("MUL", factor, parameter(f, "gamma", 1, 1, 5))
+    offset = f.of("MUL", f.of("NEG", mean), factor)
+    if shifted:
+        offset = f.of("ADD", offset, parameter(f, "beta", 1, 1, 5))
+    (node,) = check_rounding_only(fuse_layer_norm, f.graph(f.of("ADD", f.of("MUL", f.x, factor), offset))).nodes
+    assert [index is not None for index in node.inputs] == [True, scaled, shifted]
+
+
 def test_several_axes_up_to_the_last() -> None:
     f = Formula()
     both = Reduce((1, 2), True)
