@@ -83,9 +83,13 @@ class Evaluator:
         feeds = {f"x{k}": x for k, x in enumerate(operands) if x is not None}
         with np.errstate(all="ignore"):
             results = ReferenceEvaluator(model).run(None, feeds)
-        arrays = [np.asarray(result) for result in results]
-        self._left -= sum(array.size for array in arrays)
-        return arrays
+        named = iter([np.asarray(result) for result in results])
+        arrays = [next(named, None) if name else np.zeros(0) for name in node.outputs]
+        found = [array for array in arrays if array is not None]
+        if len(found) < len(arrays):
+            raise ValueError("it has fewer results than outputs")
+        self._left -= sum(array.size for array in found)
+        return found
 
 
 def _single(node: Node, operands: Sequence[Array | None]) -> Any:

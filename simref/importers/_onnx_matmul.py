@@ -13,6 +13,7 @@ from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
 from simref.importers._onnx_context import Context, Converter, attributes_of
 from simref.importers._onnx_layout import Order, plain, reshape_groups, with_last
 from simref.importers._onnx_reader import Node
+from simref.importers._onnx_reduction import reduced
 from simref.importers._onnx_value import Value, constant
 from simref.ops._activation import Activation
 from simref.ops.fully_connected import Attributes as Dense
@@ -155,8 +156,6 @@ Labelled = tuple[Value, str]
 
 def _summed(ctx: Context, node: Node, value: Value, term: str, used: str) -> Labelled:
     """The operand without the dimensions that nothing else names."""
-    from simref.importers._onnx_reduction import reduced
-
     if len(set(term)) != len(term) or len(term) != value.rank:
         raise UnsupportedError(f'{node}: its term "{term}" names a dimension twice, or not as many as {value.shape}')
     lone = [axis for axis, letter in enumerate(term) if letter not in used]

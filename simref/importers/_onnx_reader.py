@@ -191,9 +191,11 @@ def _dimension(dim: Any) -> Dimension:
     return str(dim.dim_param) if dim.dim_param else None
 
 
-def _name(name: str) -> str:
+def _name(name: Any) -> str:
     """A name that fits into a line."""
-    if any(ord(letter) < ord(" ") for letter in name):
+    if not isinstance(name, str):  # bytes that are no UTF-8 text
+        raise ModelError(f"the name {name[:40]!r} is no text")
+    if any(letter < " " for letter in name):
         raise ModelError(f"the name {name[:40]!r} holds control characters")
     if len(name) > MAX_NAME:
         raise ModelError(f'a name has {len(name)} characters, must have at most {MAX_NAME}: "{name[:40]}…"')

@@ -145,8 +145,7 @@ class _Import:
         operands = [self._context.optional(node, position) for position in range(len(node.inputs))]
         known = self._known(node, operands)
         if known is not None:
-            results = iter(known)
-            return [constant(name, next(results) if name else np.zeros(0)) for name in node.outputs]
+            return [constant(name, data) for name, data in zip(node.outputs, known, strict=True)]
         convert = DOMAINS.get(node.domain, {}).get(node.op)
         if convert is None:
             of = f" of {node.domain}" if node.domain else ""
