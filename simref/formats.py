@@ -78,9 +78,10 @@ def _tflite() -> dict[str, str]:
 
 
 def _tflite_rewritten() -> dict[str, str]:
+    from simref.importers._tflite_loops import convert_loops
     from simref.importers._tflite_rewrites import REWRITES
 
-    return _summaries(REWRITES)
+    return _summaries({**REWRITES, "WHILE": convert_loops})
 
 
 def _tflite_operators() -> dict[str, str]:

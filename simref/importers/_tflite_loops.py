@@ -36,7 +36,7 @@ _REFUSAL = (
 
 
 def convert_loops(graph: Graph, resolve: Callable[[Graph], Graph]) -> Graph:
-    """Return the graph with a recurrent layer in the place of each loop that is one.
+    """A recurrent layer in the place of each loop that is one as Keras writes it; other loops are refused.
 
     resolve: reads the attributes of a stored graph's nodes. Runs on a graph whose own attributes are read. Raises
     UnsupportedError for any other loop.
