@@ -36,14 +36,21 @@ def from_torch(module: torch.nn.Module, example_inputs: Sequence[torch.Tensor], 
     for operators that are not supported.
     """
     torch = _torch()
-    training = module.training
+    modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
         with _quiet(), torch.no_grad():
-            program = torch.export.export(module, tuple(example_inputs))
-            return _import(program, name, {})
+            return _import(_program(module, tuple(example_inputs), name), name, {})
     finally:
-        module.train(training)
+        for part, training in modes:
+            part.training = training
+
+
+def _program(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], name: str) -> Any:
+    try:
+        return _torch().export.export(module, inputs)
+    except Exception as error:  # torch raises whatever the module's code meets
+        raise UnsupportedError(f"{name}: torch cannot export it ({_line(error)})") from error
 
 
 def import_torch(data: bytes, name: str = "model", *, input_shapes: Mapping[str, Shape] | None = None) -> Graph:
@@ -176,16 +183,18 @@ def _empty_samples() -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's warnings: what it leaves out is refused later, by name."""
-    logger = logging.getLogger("torch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Without what the exporter logs: what it leaves out is refused later, by name, and what it raises is an error."""
+    loggers = [logging.getLogger(name) for name in ("torch", "onnxscript", "onnx_ir")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _line(error: Exception) -> str:

@@ -71,13 +71,23 @@ def with_program(program: bytes, change: Callable[[Any], None]) -> bytes:
 
 def test_a_module_computes_what_torch_computes() -> None:
     module, x = network(), example()
-    assert module.training
+    module[1].eval()
+    modes = [part.training for part in module.modules()]
     graph = simref.from_torch(module, (x,))
-    assert module.training, "the module is left as it was"
+    assert [part.training for part in module.modules()] == modes, "the module is left as it was"
     (found,) = simref.run(graph, x.numpy()[np.newaxis])
     with torch.no_grad():
         expected = module.eval()(x).numpy()
     assert np.linalg.norm(found[0] - expected) <= 1e-6 * np.linalg.norm(expected)
+
+
+def test_a_module_that_torch_cannot_export_is_refused_in_one_line() -> None:
+    class Branch(torch.nn.Module):  # type: ignore[misc,name-defined]
+        def forward(self, x: Any) -> Any:
+            return x if x.sum() > 0 else -x
+
+    with pytest.raises(UnsupportedError, match=r"^net: torch cannot export it \([^\n]*\)$"):
+        simref.from_torch(Branch(), (torch.rand(1, 4),), name="net")
 
 
 def test_a_program_is_loaded_by_its_content(program: bytes, tmp_path: Path) -> None:
