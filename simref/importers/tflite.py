@@ -22,8 +22,12 @@ from simref.passes.fuse_batch_norm import fuse_batch_norm
 from simref.passes.fuse_column_norm import fuse_column_norm
 from simref.passes.fuse_functions import fuse_functions
 from simref.passes.fuse_gates import fuse_gates
+from simref.passes.fuse_last_state import fuse_last_state
 from simref.passes.fuse_layer_norm import fuse_layer_norm
 from simref.passes.remove_dead import remove_dead
+
+# Functions before the gates that they are parts of, columns before the scales that rows take over.
+_FUSIONS = (fuse_column_norm, fuse_layer_norm, fuse_functions, fuse_gates, fuse_batch_norm, fuse_last_state)
 
 
 def import_tflite(data: bytes, name: str = "model") -> Graph:
@@ -130,6 +134,6 @@ def _fused(graph: Graph) -> Graph:
     """Whole functions in the place of the parts that the converter writes; a graph that is refused anyway stays."""
     if any(layer.op not in OPERATORS or violation(layer) is not None for layer in graph.layers):
         return graph
-    for rewrite in (fuse_column_norm, fuse_layer_norm, fuse_functions, fuse_gates, fuse_batch_norm):
+    for rewrite in _FUSIONS:
         graph = rewrite(graph)
     return graph
