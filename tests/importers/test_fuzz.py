@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import struct
-import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,52 +11,15 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from simref.check import check_graph
-from simref.errors import SimrefError
 from simref.importers.tflite import import_tflite
 from tests.build_tflite import pack
-from tests.importers import models
+from tests.importers import models, mutation
+from tests.importers.mutation import Generator, Limits, Mutation, check_damaged
 
 # Python's own objects for a model of 40 kB take about 1 MB; a claim that is believed would take hundreds.
-PEAK_BYTES = 8 << 20
+LIMITS = Limits(peak_bytes=8 << 20)
 MUTANTS_PER_MODEL = 105  # 15 by each mutation
 FIELDS = (-9, -2, -1, 0, 1, 2, 3, 4, 5, 7, 9, 16, 100, 127)
-WORDS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF)
-
-Generator = np.random.Generator
-Mutation = Callable[[Generator, bytes], bytes]
-
-
-def flip_bits(rng: Generator, data: bytes) -> bytes:
-    damaged = bytearray(data)
-    for position in rng.integers(0, len(data), rng.integers(1, 9)):
-        damaged[position] ^= 1 << int(rng.integers(8))
-    return bytes(damaged)
-
-
-def write_words(rng: Generator, data: bytes) -> bytes:
-    """Fields and offsets of a flatbuffer are aligned words: replace some by values at the edges."""
-    damaged = bytearray(data)
-    for position in rng.integers(0, len(data) // 4, rng.integers(1, 4)):
-        word = int(rng.choice(WORDS)) if rng.random() < 0.7 else int(rng.integers(len(data)))
-        damaged[4 * position : 4 * position + 4] = word.to_bytes(4, "little")
-    return bytes(damaged)
-
-
-def truncate(rng: Generator, data: bytes) -> bytes:
-    return data[: int(rng.integers(len(data)))]
-
-
-def splice(rng: Generator, data: bytes) -> bytes:
-    """Copy one stretch of the file over another."""
-    length = int(rng.integers(1, min(256, len(data) // 2)))
-    source, target = (int(position) for position in rng.integers(0, len(data) - length, 2))
-    return data[:target] + data[source : source + length] + data[target + length :]
-
-
-def remove(rng: Generator, data: bytes) -> bytes:
-    start, length = int(rng.integers(8, len(data))), int(rng.integers(1, 64))
-    return data[:start] + data[start + length :]
 
 
 def change_fields(rng: Generator, data: bytes) -> bytes:
@@ -101,7 +62,7 @@ def _changed_vector(rng: Generator, vector: NDArray[Any]) -> NDArray[Any]:
     return changed
 
 
-MUTATIONS: tuple[Mutation, ...] = (flip_bits, write_words, truncate, splice, remove, change_fields, change_fields)
+MUTATIONS: tuple[Mutation, ...] = (*mutation.ALL, change_fields, change_fields)
 MODELS = Path(__file__).parent.parent / "models"
 SHIPPED = sorted(MODELS.glob("*.tflite"))
 # Recurrent layers with states, loops, and functions that are fused from their parts.
@@ -115,38 +76,10 @@ def _models() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", _models())
 def test_mutants(name: str) -> None:
-    data = _models()[name]
-    import_tflite(data)
-    rng = np.random.default_rng(len(data))
-    outcomes = {"graph": 0, "refusal": 0}
-    tracemalloc.start()
-    try:
-        for number in range(MUTANTS_PER_MODEL):
-            mutation = MUTATIONS[number % len(MUTATIONS)]
-            outcomes[_outcome(mutation(rng, data), f"{name} mutant {number} by {mutation.__name__}")] += 1
-    finally:
-        tracemalloc.stop()
-    assert min(outcomes.values()) > 0, outcomes
-
-
-def _outcome(mutant: bytes, which: str) -> str:
-    tracemalloc.reset_peak()
-    before, _ = tracemalloc.get_traced_memory()
-    refusal = _refusal(mutant, which)
-    _, peak = tracemalloc.get_traced_memory()
-    assert peak - before < PEAK_BYTES, f"{which}: {peak - before} bytes"
-    if refusal is None:
-        return "graph"
-    assert "\n" not in refusal, which
-    assert 10 < len(refusal) < 10_000, which
-    return "refusal"
-
-
-def _refusal(mutant: bytes, which: str) -> str | None:
-    try:
-        check_graph(import_tflite(mutant, "m.tflite"))
-    except SimrefError as error:
-        return str(error)
-    except Exception as error:
-        raise AssertionError(f"{which}: {type(error).__name__}: {error}") from error
-    return None
+    check_damaged(
+        _models()[name],
+        lambda mutant: import_tflite(mutant, "m.tflite"),
+        MUTATIONS,
+        MUTANTS_PER_MODEL,
+        LIMITS,
+    )

@@ -16,7 +16,7 @@ import pytest
 from simref.errors import ModelError, SimrefError, UnsupportedError
 from simref.importers import _hdf5
 from simref.importers._hdf5 import Object, open_hdf5
-from tests.importers.test_fuzz import flip_bits, remove, splice, truncate, write_words
+from tests.importers import mutation
 from tests.models_present import shared_models
 
 LIBRARY_VERSIONS: list[dict[str, Any]] = [
@@ -250,8 +250,8 @@ def test_damaged_files_end_in_one_line(options: dict[str, Any], monkeypatch: pyt
     monkeypatch.setattr(_hdf5, "_SECONDS", 4.0)
     data = written(_everything, **options)
     rng, refused = np.random.default_rng(0), 0
-    for mutation in (flip_bits, write_words, truncate, splice, remove):
-        message = _refusal(mutation(rng, data))
+    for damage in mutation.ALL:
+        message = _refusal(damage(rng, data))
         refused += message is not None
         assert message is None or ("\n" not in message and 10 < len(message) < 1000)
     assert refused > 0

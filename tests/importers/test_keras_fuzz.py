@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
-import time
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from simref.check import check_graph
-from simref.errors import SimrefError
 from simref.graph import Graph
 from simref.importers.keras import import_keras_h5, import_keras_json, import_keras_zip
 from tests.importers import keras_files as kf
+from tests.importers import mutation
 from tests.importers.keras_stored import STORED, config_of, weights_of
-from tests.importers.test_fuzz import flip_bits, remove, splice, truncate, write_words
+from tests.importers.mutation import Generator, Limits, Read, check_damaged, check_mutants
 
-PEAK_BYTES = 16 << 20
 MUTANTS = 40
-SECONDS = 10.0  # tracing memory makes it several times slower
+LIMITS = Limits(peak_bytes=16 << 20, seconds=10.0)  # tracing memory makes it several times slower
 VALUES: tuple[Any, ...] = (
     None,
     True,
@@ -45,50 +41,10 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-Generator = np.random.Generator
-
-
 @pytest.fixture(autouse=True)
 def _same_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simref.importers.keras.open_hdf5", kf.open_hdf5_once)
-    monkeypatch.setattr("simref.importers._hdf5._SECONDS", SECONDS / 2)
-
-
-def outcome(read: Callable[[], Graph], which: str) -> str:
-    tracemalloc.reset_peak()
-    before, _ = tracemalloc.get_traced_memory()
-    started = time.perf_counter()
-    refusal = _refusal(read, which)
-    _, peak = tracemalloc.get_traced_memory()
-    assert peak - before < PEAK_BYTES, f"{which}: {peak - before} bytes"
-    assert time.perf_counter() - started < SECONDS, which
-    if refusal is None:
-        return "graph"
-    assert "\n" not in refusal, which
-    assert 10 < len(refusal) < 10_000, which
-    return "refusal"
-
-
-def _refusal(read: Callable[[], Graph], which: str) -> str | None:
-    try:
-        check_graph(read())
-    except SimrefError as error:
-        return str(error)
-    except Exception as error:
-        raise AssertionError(f"{which}: {type(error).__name__}: {error}") from error
-    return None
-
-
-def outcomes(mutant: Callable[[int], tuple[str, Callable[[], Graph]]], count: int) -> dict[str, int]:
-    counted = {"graph": 0, "refusal": 0}
-    tracemalloc.start()
-    try:
-        for number in range(count):
-            which, read = mutant(number)
-            counted[outcome(read, f"mutant {number} {which}")] += 1
-    finally:
-        tracemalloc.stop()
-    return counted
+    monkeypatch.setattr("simref.importers._hdf5._SECONDS", LIMITS.seconds / 2)
 
 
 # The number of mutants is small where each is read in a process of its own; checksums end most of the others sooner.
@@ -101,16 +57,7 @@ BYTES: dict[str, tuple[bytes, Callable[[bytes], Graph], int]] = {
 @pytest.mark.parametrize("form", BYTES)
 def test_damaged_bytes(form: str) -> None:
     data, read, count = BYTES[form]
-    rng = np.random.default_rng(len(data))
-    mutations = (flip_bits, write_words, truncate, splice, remove)
-
-    def mutant(number: int) -> tuple[str, Callable[[], Graph]]:
-        mutation = mutations[number % len(mutations)]
-        damaged = mutation(rng, data)
-        return mutation.__name__, lambda: read(damaged)
-
-    counted = outcomes(mutant, count)
-    assert min(counted.values()) > 0, counted
+    check_damaged(data, read, mutation.ALL, count, LIMITS)
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
@@ -147,12 +94,11 @@ def test_damaged_configurations(name: str) -> None:
     config, weights = config_of(name), weights_of(name)
     rng = np.random.default_rng(len(name))
 
-    def mutant(number: int) -> tuple[str, Callable[[], Graph]]:
+    def mutant(number: int) -> tuple[str, Read]:
         changed = json.dumps(mutate(rng, config))
         return changed[:2000], lambda: import_keras_json(changed.encode(), weights)
 
-    counted = outcomes(mutant, MUTANTS)
-    assert min(counted.values()) > 0, counted
+    check_mutants(mutant, MUTANTS, LIMITS)
 
 
 def test_damaged_layers() -> None:
@@ -163,12 +109,11 @@ def test_damaged_layers() -> None:
     fields = {"units": 2, "filters": 2, "kernel_size": [2, 2], "pool_size": 2, "size": 2, "padding": "same", "axis": -1}
     fields |= {"activation": "relu", "target_shape": [3], "dims": [1], "n": 2, "input_dim": 3, "output_dim": 2}
 
-    def mutant(number: int) -> tuple[str, Callable[[], Graph]]:
+    def mutant(number: int) -> tuple[str, Read]:
         kind = sorted(TRANSLATORS)[number % len(TRANSLATORS)]
         shape = (3, 4, 5)[: int(rng.integers(1, 4))]
         model = kf.sequential(kf.input_layer(*shape), mutate(rng, kf.layer(kind, "dense", **fields)))
         return kind, lambda: import_keras_json(kf.text(model), weights)
 
     weights = kf.weights()
-    counted = outcomes(mutant, 8 * len(TRANSLATORS))
-    assert min(counted.values()) > 0, counted
+    check_mutants(mutant, 8 * len(TRANSLATORS), LIMITS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,21 +9,16 @@ import numpy as np
 import onnx
 import pytest
 
-from simref.check import check_graph
-from simref.errors import SimrefError
 from simref.importers.onnx import import_onnx
 from tests.importers import test_onnx, test_onnx_quantization
+from tests.importers.mutation import Generator, Limits, Mutation, check_damaged, flip_bits, remove, splice, truncate
 from tests.importers.onnx_models import build, node, values
-from tests.importers.test_fuzz import flip_bits, remove, splice, truncate
 
 # Constants that a model computes may have 2**20 elements more than their operands, of eight bytes, and copies of them.
-PEAK_BYTES = 64 << 20
+LIMITS = Limits(peak_bytes=64 << 20)
 MUTANTS_PER_MODEL = 120
 NUMBERS = (-(1 << 62), -(1 << 31), -9, -2, -1, 0, 1, 2, 3, 4, 5, 7, 16, 100, 1 << 20, 1 << 31, (1 << 62) - 1)
 FLOATS = (-1e30, -1.0, 0.0, 0.5, 2.0, 1e30, float("nan"), float("inf"))
-
-Generator = np.random.Generator
-Mutation = Callable[[Generator, bytes], bytes]
 
 
 def change_fields(rng: Generator, data: bytes) -> bytes:
@@ -156,38 +150,10 @@ def _models() -> dict[str, onnx.ModelProto]:
 
 @pytest.mark.parametrize("name", _models())
 def test_mutants(name: str) -> None:
-    data = bytes(_models()[name].SerializeToString())
-    import_onnx(data)
-    rng = np.random.default_rng(len(data))
-    outcomes = {"graph": 0, "refusal": 0}
-    tracemalloc.start()
-    try:
-        for number in range(MUTANTS_PER_MODEL):
-            mutation = MUTATIONS[number % len(MUTATIONS)]
-            outcomes[_outcome(mutation(rng, data), f"{name} mutant {number} by {mutation.__name__}")] += 1
-    finally:
-        tracemalloc.stop()
-    assert min(outcomes.values()) > 0, outcomes
-
-
-def _outcome(mutant: bytes, which: str) -> str:
-    tracemalloc.reset_peak()
-    before, _ = tracemalloc.get_traced_memory()
-    refusal = _refusal(mutant, which)
-    _, peak = tracemalloc.get_traced_memory()
-    assert peak - before < PEAK_BYTES, f"{which}: {peak - before} bytes"
-    if refusal is None:
-        return "graph"
-    assert "\n" not in refusal, which
-    assert 10 < len(refusal) < 10_000, which
-    return "refusal"
-
-
-def _refusal(mutant: bytes, which: str) -> str | None:
-    try:
-        check_graph(import_onnx(mutant, "m.onnx"))
-    except SimrefError as error:
-        return str(error)
-    except Exception as error:
-        raise AssertionError(f"{which}: {type(error).__name__}: {error}") from error
-    return None
+    check_damaged(
+        bytes(_models()[name].SerializeToString()),
+        lambda mutant: import_onnx(mutant, "m.onnx"),
+        MUTATIONS,
+        MUTANTS_PER_MODEL,
+        LIMITS,
+    )
