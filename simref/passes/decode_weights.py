@@ -15,14 +15,16 @@ from simref.codebook import ENTRIES, Codebook, packed_bytes
 from simref.graph import Array, Graph, Node, Tensor
 from simref.metrics import reals
 
-# Position of the weights, and their channel axis where the operator has kernels for codebooks.
+# Positions of the weights, and their channel axis where the operator has kernels for codebooks.
 _WEIGHTS = {
-    "CONV_2D": 1,
-    "DEPTHWISE_CONV_2D": 1,
-    "FULLY_CONNECTED": 1,
-    "TRANSPOSE_CONV": 1,
-    "BATCH_MATMUL": 1,
-    "GATHER": 0,
+    "CONV_2D": (1,),
+    "DEPTHWISE_CONV_2D": (1,),
+    "FULLY_CONNECTED": (1,),
+    "TRANSPOSE_CONV": (1,),
+    "BATCH_MATMUL": (1,),
+    "GATHER": (0,),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (1, 2, 3, 4, 5, 6, 7, 8),
+    "UNIDIRECTIONAL_SEQUENCE_RNN": (1, 2),
 }
 _CHANNEL_AXES = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 0}
 
@@ -36,18 +38,19 @@ def decode_weights(graph: Graph) -> Graph:
     tensors = list(graph.tensors)
     nodes: list[Node] = []
     notes: list[str] = []
-    for node in graph.nodes:
+    for stored in graph.nodes:
+        node = stored
         if node.op == "DEQUANTIZE" and _is_stored(tensors, node.inputs[0]):
             source, target = tensors[node.inputs[0] or 0], tensors[node.outputs[0]]
             tensors[node.outputs[0]] = dataclasses.replace(target, shape=source.shape, data=_decoded(source))
             continue
-        position = _WEIGHTS.get(node.op)
-        if position is not None and _writes_floats(tensors, node) and _is_stored(tensors, node.inputs[position]):
-            changed, note = _with_floats(node, position, tensors, len(nodes))
-            nodes.append(changed)
-            notes.append(note)
-        else:
-            nodes.append(node)
+        found = []
+        for position in _WEIGHTS.get(node.op, ()) if _writes_floats(tensors, node) else ():
+            if position < len(node.inputs) and _is_stored(tensors, node.inputs[position]):
+                node, note = _with_floats(node, position, tensors, len(nodes))
+                found.append(note)
+        nodes.append(node)
+        notes += dict.fromkeys(found)
     return dataclasses.replace(graph, tensors=tuple(tensors), nodes=tuple(nodes), notes=(*graph.notes, *notes))
 
 

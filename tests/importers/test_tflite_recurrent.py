@@ -62,6 +62,18 @@ def rnn(**options: Any) -> bytes:
     return _model("UNIDIRECTIONAL_SEQUENCE_RNN", [_x(), *weights, state], options)
 
 
+def hybrid() -> bytes:
+    """Weights of 8 bits: a dynamic-range file."""
+    operands = lstm_operands()
+    for position in range(1, 9):
+        stored = operands[position]
+        assert stored is not None
+        assert stored.data is not None
+        scale = float(np.abs(stored.data).max()) / 127
+        operands[position] = replace(stored, dtype="int8", scale=scale, data=np.round(np.asarray(stored.data) / scale))
+    return lstm(operands)
+
+
 CASES = {
     "lstm": (lstm(), ["LSTM"]),
     "lstm time first": (lstm(timeMajor=True), ["TRANSPOSE", "LSTM", "TRANSPOSE"]),
@@ -85,6 +97,17 @@ def test_equals_tflite(case: str) -> None:
     assert relative_error(found, expected) <= 1e-6
     assert len(graph.notes) == 1
     assert "its state is zero when an inference starts" in graph.notes[0]
+
+
+def test_weights_of_8_bits_are_the_reals_that_they_stand_for() -> None:
+    data = hybrid()
+    graph = import_tflite(data)
+    inputs = random_inputs(data, 5)
+    (found,) = run(graph, inputs)
+    assert relative_error(found, run_reference(data, inputs)["y"]) <= 0.03
+    state, weights = graph.notes
+    assert "its state is zero" in state
+    assert "its int8 weights are kept as floats; it computes in float32" in weights
 
 
 def test_a_clip_that_cannot_act_costs_nothing() -> None:
