@@ -78,7 +78,7 @@ def _read(node: Node, layer: Layer, resolve: Callable[[Graph], Graph]) -> _Recur
     if not isinstance(loop, Loop) or len({len(node.inputs), len(loop.body.inputs), len(loop.body.outputs)}) != 1:
         raise UnsupportedError("its step gives other tensors than it takes")
     counters, steps = _counters(loop.condition)
-    written, whole = _without_lists(loop.body, counters, steps)
+    written, whole = _without_lists(_with_constants(loop.body, layer), counters, steps)
     decoded = decode_weights(written)
     body = resolve(remove_dead(decoded))
     check_graph(body)
@@ -98,6 +98,16 @@ def _read(node: Node, layer: Layer, resolve: Callable[[Graph], Graph]) -> _Recur
     lists = {k: k in whole for k, index in enumerate(body.outputs) if views.get(index) == cell.states[0]}
     states = tuple(body.outputs.index(index) for index in cell.states)
     return _Recurrent(cell, sequence, states, lists, bool(decoded.notes))
+
+
+def _with_constants(body: Graph, layer: Layer) -> Graph:
+    """The step with the values of what is carried from step to step as it is, where those are known."""
+    tensors = list(body.tensors)
+    for position, index in enumerate(body.inputs):
+        known, tensor = layer.input(position), tensors[index]
+        if known.is_constant and body.outputs[position] == index and known.shape == tensor.shape:
+            tensors[index] = dataclasses.replace(known, name=tensor.name)
+    return dataclasses.replace(body, tensors=tuple(tensors))
 
 
 def _counters(condition: Graph) -> tuple[set[int], int]:

@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers.tflite import import_tflite
+from simref.interpreter import run
 from tests.build_tflite import pack
 from tests.importers.test_tflite_float import FOLDER
 
@@ -140,6 +141,32 @@ def test_refuses_subgraphs_that_are_not_there(subgraph: int) -> None:
     _operators(model, model.subgraphs[0], "WHILE")[0].builtinOptions.bodySubgraphIndex = subgraph
     with pytest.raises(ModelError, match=r'WHILE ".*" runs subgraphs \(\d+, -?\d+\), the file has 7'):
         import_tflite(pack(model))
+
+
+def _carry(graph: Any, tensor: Any) -> Any:
+    """The tensor among those of a graph; its position."""
+    graph.tensors.append(tensor)
+    return np.int32(len(graph.tensors) - 1)
+
+
+def test_weights_that_are_carried_from_step_to_step_are_constants() -> None:
+    model = _loops()
+    expected = import_tflite(pack(model))
+    graph, (condition, step) = model.subgraphs[0], _parts(model, RNN)
+    loop = _operators(model, graph, "WHILE")[RNN]
+    weights = _operators(model, step, "FULLY_CONNECTED")[0].inputs[1]
+    outer, inner, result = (copy(step.tensors[weights]) for _ in range(3))
+    inner.buffer = result.buffer = 0
+    result.name = "weights behind the loop"
+    step.tensors[weights] = inner
+    step.inputs, step.outputs = np.append(step.inputs, weights), np.append(step.outputs, weights)
+    condition.inputs = np.append(condition.inputs, _carry(condition, inner))
+    loop.inputs = np.append(loop.inputs, _carry(graph, outer))
+    loop.outputs = np.append(loop.outputs, _carry(graph, result))
+    found = import_tflite(pack(model))
+    x = np.random.default_rng(0).normal(0, 1, (2, 1, 5, 4)).astype(np.float32)
+    assert [node.op for node in found.nodes] == [node.op for node in expected.nodes]
+    np.testing.assert_array_equal(run(found, [x])[0], run(expected, [x])[0])
 
 
 def test_a_first_state_that_is_not_zero_is_an_operand() -> None:
