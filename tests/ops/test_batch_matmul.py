@@ -2,18 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simref.graph import Graph
-from simref.importers.tflite import import_tflite
 from simref.interpreter import run
 from simref.ops.batch_matmul import OP, Attributes
 from tests.build_tflite import OperatorSpec, TensorSpec, build_model
 from tests.executions import check_executions
 from tests.float32_cases import special_values
 from tests.ops.convolution_cases import SAMPLES, seeds
-from tests.ops.float_cases import Layers, check_near_oracle
+from tests.ops.float_cases import Layers
 from tests.oracle import Array
 
 Shapes = tuple[tuple[int, ...], tuple[int, ...]]
@@ -46,18 +44,6 @@ def sample() -> Graph:
     layers = Layers()
     layers.layer("BATCH_MATMUL", [layers.input((2, 3, 4)), layers.input((2, 4, 5))], Attributes())
     return layers.graph()
-
-
-@given(cases())
-@settings(max_examples=100, deadline=None)
-def test_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
-    check_near_oracle(*case)
-
-
-@given(cases())
-@settings(max_examples=15, deadline=None)
-def test_executions_agree(case: tuple[bytes, list[Array]]) -> None:
-    check_executions(import_tflite(case[0]), case[1], cores=())
 
 
 @pytest.mark.parametrize("adj_x", [False, True])

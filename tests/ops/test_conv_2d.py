@@ -20,7 +20,7 @@ from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpe
 from tests.executions import check_everywhere, check_executions, check_reference
 from tests.float32_cases import special_values
 from tests.ops.convolution_cases import FUSED, CaseModel, outputs, weights_model
-from tests.ops.float_cases import Layers, check_near_oracle, float_model, stored_bytes
+from tests.ops.float_cases import Layers, stored_bytes
 from tests.oracle import Array, random_inputs
 
 
@@ -162,23 +162,6 @@ def test_no_window_fits() -> None:
     graph = explicit_pads(import_tflite(sample()), (0, 0, 0, 0))
     with pytest.raises(UnsupportedError, match=r"output shape is \(1, 5, 6, 6\), must be \(1, 3, 4, 6\)"):
         check_layer(graph.layers[0])
-
-
-@given(cases(float_model))
-@settings(max_examples=100, deadline=None)
-def test_float_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
-    check_near_oracle(*case)
-
-
-@given(cases(float_model))
-@settings(max_examples=15, deadline=None)
-def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
-    check_executions(import_tflite(case[0]), case[1], cores=())
-
-
-def test_float_layers_agree_on_every_core() -> None:
-    layers = float_layers()
-    check_executions(layers.graph(), layers.inputs)
 
 
 def test_what_lies_in_the_padding_is_zero_also_beside_infinities() -> None:

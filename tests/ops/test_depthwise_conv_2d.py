@@ -16,7 +16,7 @@ from simref.ops.depthwise_conv_2d import OP, Attributes, buffer
 from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
 from tests.executions import check_everywhere, check_executions, check_reference
 from tests.ops.convolution_cases import FUSED, CaseModel, outputs, weights_model
-from tests.ops.float_cases import Layers, check_near_oracle, float_model
+from tests.ops.float_cases import Layers
 from tests.oracle import Array, random_inputs
 
 
@@ -139,22 +139,8 @@ def test_an_output_that_overtakes_its_input_is_not_in_place() -> None:
     assert OP.form(padded).in_place(padded) == ()
 
 
-@given(cases(float_model))
-@settings(max_examples=100, deadline=None)
-def test_float_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
-    check_near_oracle(*case)
-
-
-@given(cases(float_model))
-@settings(max_examples=15, deadline=None)
-def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
-    check_executions(import_tflite(case[0]), case[1], cores=())
-
-
-def test_float_layers_agree_on_every_core() -> None:
-    layers = float_layers()
-    check_executions(layers.graph(), layers.inputs)
-    first, *_, last = layers.graph().layers
+def test_a_float_activation_counts() -> None:
+    first, *_, last = float_layers().graph().layers
     assert OP.macc(first) == first.output.elements * (9 + 1) + 6
     assert OP.macc(last) == last.output.elements * 4
 

@@ -13,7 +13,7 @@ from simref.ops.fully_connected import OP, Attributes
 from tests.build_tflite import ACTIVATIONS, OperatorSpec, TensorSpec, build_model
 from tests.executions import assert_equals_oracle, check_everywhere, check_executions, check_reference
 from tests.ops.convolution_cases import FUSED, CaseModel, weights_model
-from tests.ops.float_cases import Layers, check_near_oracle, float_model, stored_bytes
+from tests.ops.float_cases import Layers, stored_bytes
 from tests.oracle import Array, random_inputs, run_reference
 
 
@@ -100,23 +100,6 @@ def test_one_scale_is_the_product_in_float32(seed: int) -> None:
     inputs = random_inputs(model, 50, seed)
     graph = import_tflite(model)
     assert_equals_oracle(graph, run_all(graph, inputs), run_reference(model, inputs))
-
-
-@given(cases(float_model))
-@settings(max_examples=100, deadline=None)
-def test_float_sums_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
-    check_near_oracle(*case)
-
-
-@given(cases(float_model))
-@settings(max_examples=15, deadline=None)
-def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
-    check_executions(import_tflite(case[0]), case[1], cores=())
-
-
-def test_float_layers_agree_on_every_core() -> None:
-    layers = float_layers()
-    check_executions(layers.graph(), layers.inputs)
 
 
 def test_a_float_activation_counts() -> None:

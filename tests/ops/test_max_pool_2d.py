@@ -3,10 +3,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 
-from simref.importers.tflite import import_tflite
-from tests.executions import check_everywhere, check_executions, check_reference
-from tests.ops.float_cases import check_near_oracle
-from tests.ops.pool_cases import cases, check_float_values, float_layers, pool_model
+from tests.executions import check_everywhere, check_reference
+from tests.ops.pool_cases import cases, check_float_values, pool_model
 from tests.oracle import Array, random_inputs
 
 
@@ -43,23 +41,6 @@ def test_whole_image() -> None:
     x[1] = 127
     x[2, ..., 1] = 127
     check_everywhere(model, [x], cores=("cm0plus",))
-
-
-@given(cases("MAX_POOL_2D", quantized=False))
-@settings(max_examples=100, deadline=None)
-def test_float_values_are_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
-    check_near_oracle(*case)
-
-
-@given(cases("MAX_POOL_2D", quantized=False))
-@settings(max_examples=12, deadline=None)
-def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
-    check_executions(import_tflite(case[0]), case[1], cores=())
-
-
-def test_float_layers_agree_on_every_core() -> None:
-    layers = float_layers("MAX_POOL_2D")
-    check_executions(layers.graph(), layers.inputs)
 
 
 def test_float_values_of_every_kind() -> None:

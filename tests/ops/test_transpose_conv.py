@@ -16,7 +16,7 @@ from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpe
 from tests.executions import check_everywhere, check_executions, check_reference
 from tests.float32_cases import special_values
 from tests.ops.convolution_cases import FUSED, CaseModel, weights_model
-from tests.ops.float_cases import Layers, check_near_oracle, float_model
+from tests.ops.float_cases import Layers
 from tests.oracle import Array, random_inputs
 
 
@@ -112,23 +112,6 @@ def test_sample() -> None:
 def test_two_output_shapes() -> None:
     with pytest.raises(ModelError, match=r"operand says \(7, 8\), the output is \(6, 8\)"):
         import_tflite(transpose_model((1, 7, 8, 5)))
-
-
-@given(cases(float_model))
-@settings(max_examples=100, deadline=None)
-def test_float_sums_are_near_those_of_the_oracle(case: tuple[bytes, list[Array]]) -> None:
-    check_near_oracle(*case)
-
-
-@given(cases(float_model))
-@settings(max_examples=15, deadline=None)
-def test_float_executions_agree(case: tuple[bytes, list[Array]]) -> None:
-    check_executions(import_tflite(case[0]), case[1], cores=())
-
-
-def test_float_layers_agree_on_every_core() -> None:
-    layers = float_layers()
-    check_executions(layers.graph(), layers.inputs)
 
 
 def test_zeros_between_the_pixels_stay_zeros_also_beside_infinities() -> None:
