@@ -13,7 +13,7 @@ from typing import Any
 from simref.errors import UsageError
 from simref.importers import MAX_FILE_BYTES, OTHER_FORMATS
 from simref.ops import OPERATORS, operator
-from simref.supported_ops import dtype_names
+from simref.supported_ops import dtype_names, table_cell
 
 TEMPLATE = Path(__file__).resolve().parent / "formats_template.md"
 
@@ -117,7 +117,7 @@ def summary(function: Callable[..., Any]) -> str:
 
 
 def _table(first: str, second: str, rows: Mapping[str, str]) -> str:
-    lines = (f"| {name} | {text.replace('|', chr(92) + '|')} |" for name, text in rows.items())
+    lines = (f"| {name} | {table_cell(text)} |" for name, text in rows.items())
     return "\n".join([f"| {first} | {second} |", "|---|---|", *lines])
 
 

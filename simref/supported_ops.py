@@ -67,7 +67,9 @@ def dtype_names(dtypes: Sequence[str]) -> str:
 def document() -> str:
     """The Markdown page of all operators: the table of roundings, then a section for each."""
     ops = [operator(name) for name in OPERATORS]
-    rows = "".join(f"| {op.name} | {_dtypes(op, form)} | {_cell(form.rounding)} |\n" for op in ops for form in op.forms)
+    rows = "".join(
+        f"| {op.name} | {_dtypes(op, form)} | {table_cell(form.rounding)} |\n" for op in ops for form in op.forms
+    )
     sections = "\n".join(map(_section, ops))
     table = f"| operator | numbers | rounding |\n|---|---|---|\n{rows}"
     return f"{_INTRODUCTION}\n{table}\n## Rules\n\n{sections}"
@@ -89,7 +91,8 @@ def _code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
-def _cell(text: str) -> str:
+def table_cell(text: str) -> str:
+    """The text with no bar in it that would end a Markdown cell."""
     return text.replace("|", "\\|")
 
 
