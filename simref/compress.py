@@ -254,4 +254,8 @@ def _bits_and_axis(weights: Tensor, readers: Sequence[Layer], plan: Plan) -> tup
     groups = weights.shape[axis] if plan.per_channel else 1
     gain = weights.nbytes / (groups * ENTRIES[bits] * 4 + packed_bytes(weights.elements, bits))
     enough = ENOUGH * 32 / bits
-    return f"they would shrink by {gain:.1f}, must by {enough:.0f} or more" if gain < enough else (bits, axis)
+    return (
+        f"its weights would shrink {gain:.1f} times, must shrink {enough:.0f} times or more"
+        if gain < enough
+        else (bits, axis)
+    )

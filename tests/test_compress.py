@@ -112,7 +112,7 @@ def test_says_what_became_of_each() -> None:
     graph = network()
     compressed, outcomes = compress(graph, Plan("low"))
     dense, small = outcomes
-    assert small.reason == "they would shrink by 2.5, must by 3 or more"
+    assert small.reason == "its weights would shrink 2.5 times, must shrink 3 times or more"
     assert (small.items, small.nbytes, small.stored) == (1728, 6912, 6912)
     assert dense.layers == ('layer 2 FULLY_CONNECTED "dense_1"',)
     assert (dense.items, dense.nbytes, dense.stored) == (16_384, 65_536, 17_408)
@@ -142,7 +142,7 @@ def test_other_operators_and_channels() -> None:
     assert [book.groups for book in books if book is not None] == [16, 16]
     assert [conv.stored, depthwise.stored] == [16 * 64 + 9216 // 2, 16 * 64 + 16_384 // 2]
     _, (dense, _) = compress(network(), Plan("low", per_channel=True))
-    assert dense.reason == "they would shrink by 0.8, must by 3 or more"
+    assert dense.reason == "its weights would shrink 0.8 times, must shrink 3 times or more"
 
 
 def test_shared_weights_are_compressed_once_if_all_agree() -> None:

@@ -38,7 +38,7 @@ def test_compressed_weights_are_accounted_as_stored(
     assert found.stored == sum(layer.stored for layer in found.layers) < found.nbytes
     if level == "low":
         assert second.bits is None
-        assert any("not compressed: they would shrink by" in note for note in found.notes)
+        assert any("not compressed: its weights would shrink" in note for note in found.notes)
     text = analysis_text(found)
     assert f"lut{bits}" in text
     assert "vs float model" in text
