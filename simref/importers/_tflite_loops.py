@@ -82,7 +82,7 @@ def _read(node: Node, layer: Layer, resolve: Callable[[Graph], Graph]) -> _Recur
     decoded = decode_weights(written)
     body = resolve(remove_dead(decoded))
     check_graph(body)
-    body = fuse_functions(body)
+    body = fuse_functions(_without_activations(body))
     for position in counters:
         _check_counts(layer.input(position), body, position)
     sequence, x = _element(body, counters, steps)
@@ -98,6 +98,23 @@ def _read(node: Node, layer: Layer, resolve: Callable[[Graph], Graph]) -> _Recur
     lists = {k: k in whole for k, index in enumerate(body.outputs) if views.get(index) == cell.states[0]}
     states = tuple(body.outputs.index(index) for index in cell.states)
     return _Recurrent(cell, sequence, states, lists, bool(decoded.notes))
+
+
+def _without_activations(body: Graph) -> Graph:
+    """The step with each clamp that is fused into an ADD behind it, where other activations are."""
+    tensors, nodes = list(body.tensors), []
+    for node in body.nodes:
+        activation = node.attributes.activation if node.op == "ADD" else Activation.NONE
+        if activation is Activation.NONE:
+            nodes.append(node)
+            continue
+        y = tensors[node.outputs[0]]
+        tensors.append(dataclasses.replace(y, name=f"{y.name}/sum"))
+        total = (len(tensors) - 1,)
+        attributes = dataclasses.replace(node.attributes, activation=Activation.NONE)
+        nodes.append(dataclasses.replace(node, outputs=total, attributes=attributes))
+        nodes.append(Node(activation.name, node.name, total, node.outputs))
+    return dataclasses.replace(body, tensors=tuple(tensors), nodes=tuple(nodes))
 
 
 def _with_constants(body: Graph, layer: Layer) -> Graph:

@@ -212,11 +212,10 @@ class _Reader:
             raise ModelError(f"{where} writes no tensor")
         node = Node(op, tensors[outputs[0]].name, inputs, outputs, _options(stored, where))
         if op == "CUSTOM":
-            code = self._model.OperatorCodes(stored.OpcodeIndex()).CustomCode()
-            raise UnsupportedError(
-                f'layer {index} CUSTOM "{node.name}": it is the custom operator "{_text(code, "")}", '
-                "must be a builtin one. See 'simref supported-ops'."
-            )
+            code = _text(self._model.OperatorCodes(stored.OpcodeIndex()).CustomCode(), "")
+            way_out = "Convert without SELECT_TF_OPS." if code.startswith("Flex") else "See 'simref supported-ops'."
+            found = f'layer {index} CUSTOM "{node.name}": it is the custom operator "{code}"'
+            raise UnsupportedError(f"{found}, must be a builtin one. {way_out}")
         return node
 
     def _op_name(self, index: int, position: int) -> str:

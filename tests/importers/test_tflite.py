@@ -106,10 +106,13 @@ def _no_options(model: Any) -> None:
     operator.builtinOptions, operator.builtinOptionsType = None, 0
 
 
-def _custom(model: Any) -> None:
-    code = model.operatorCodes[0]
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
-    code.customCode = "Whirl"
+def _custom(name: str) -> Damage:
+    def damage(model: Any) -> None:
+        code = model.operatorCodes[0]
+        code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+        code.customCode = name
+
+    return damage
 
 
 def _unknown_code(model: Any) -> None:
@@ -157,7 +160,12 @@ CASES: dict[str, tuple[Damage, type[SimrefError], str]] = {
     "negative dimension": (_quantize("w", quantizedDimension=-1), ModelError, "along dimension -1"),
     "operator code": (_operator(0, opcodeIndex=5), ModelError, "operator 0 has operator code 5, the file has 2"),
     "unknown code": (_unknown_code, UnsupportedError, "BuiltinOperator 4711"),
-    "custom operator": (_custom, UnsupportedError, 'layer 0 CUSTOM "conv": it is the custom operator "Whirl"'),
+    "custom operator": (_custom("Whirl"), UnsupportedError, 'layer 0 CUSTOM "conv": it is the custom operator "Whirl"'),
+    "operator of TensorFlow": (
+        _custom("FlexErf"),
+        UnsupportedError,
+        "must be a builtin one. Convert without SELECT_TF_OPS.",
+    ),
     "input index": (_operator(0, inputs=[0, 99, 2]), ModelError, "inputs names tensor 99, the model has 6"),
     "input index negative": (_operator(0, inputs=[0, -2, 2]), ModelError, "inputs names tensor -2"),
     "output index": (_operator(1, outputs=[6]), ModelError, "outputs names tensor 6"),

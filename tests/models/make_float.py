@@ -216,10 +216,11 @@ def loops_of_other_kinds() -> Any:
     x = layers.Input((5, 4), batch_size=2, name="x")
     bent = {"activation": "relu", "recurrent_activation": "hard_sigmoid", "use_bias": False}
     lstm = layers.LSTM(3, return_sequences=True, return_state=True, name="lstm", **bent)
-    gru = layers.GRU(3, reset_after=False, return_sequences=True, name="gru")
+    gru = layers.GRU(3, activation="relu", reset_after=False, return_sequences=True, name="gru")
+    rnn = layers.SimpleRNN(2, activation="relu", return_sequences=True, name="rnn")
     both = layers.Bidirectional(layers.SimpleRNN(2, activation="softsign"), name="both")
     sequence, *states = lstm(x)
-    return tf.keras.Model(x, [both(gru(sequence)), *states])
+    return tf.keras.Model(x, [both(rnn(gru(sequence))), *states])
 
 
 def unrolled() -> Any:
