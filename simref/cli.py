@@ -207,11 +207,16 @@ def analyze(
 @app.command()
 def evaluate(
     model: Annotated[Path, _MODEL],
-    data: Annotated[Path, typer.Option("--data", help="Samples, and their classes as array y (.npz).")],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Samples, and their classes as array y (.npz); default: random values."),
+    ] = None,
     compare: Annotated[
         Path | None, typer.Option("--compare", metavar="MODEL", help="Another network on the same samples.")
     ] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="How many samples to run; default: all.")] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="How many samples to run; default: all, or 100 random ones.")
+    ] = None,
     compression: Compression = "lossless",
     compress_ops: CompressOps = "dense",
     codebooks: Codebooks = "tensor",

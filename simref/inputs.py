@@ -82,8 +82,13 @@ def read_inputs(path: Path, graph: Graph, samples: int | None = None) -> InputDa
     values themselves; floating-point values (in .csv: any number with a point) for an integer input are reals, which
     are quantized with the input's scale, and a note says so. Raises UsageError in one line.
     """
+    return fit_inputs(path, _read_arrays(path), graph, samples)
+
+
+def fit_inputs(path: Path, held: Mapping[str, Array], graph: Graph, samples: int | None = None) -> InputData:
+    """The same from arrays that were read from `path`, or made for another network."""
     tensors = {index: graph.tensors[index] for index in graph.inputs}
-    chosen = _assign(path, _read_arrays(path), tensors)
+    chosen = _assign(path, held, tensors)
     arrays, notes = {}, []
     for index, array in chosen.items():
         part = array[:samples] if samples is not None else array

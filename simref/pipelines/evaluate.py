@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from simref.errors import UsageError
 from simref.graph import Array, Graph, Layer
-from simref.inputs import read_inputs, read_labels
+from simref.inputs import InputData, fit_inputs, random_inputs, read_inputs, read_labels
 from simref.metrics import Distance, DistanceSums, accuracy, confusion_matrix, labels_of, reals
 from simref.pipelines.models import ModelSource, OpenModel, open_model
+from simref.pipelines.predict import DEFAULT_SEED
 
+RANDOM_SAMPLES = 100
 _BATCH = 32
 
 
@@ -61,16 +63,17 @@ class Evaluation:
 
 
 def evaluate(
-    original: ModelSource, data: str | Path, compared: ModelSource | None = None, *, samples: int | None = None
+    original: ModelSource, data: str | Path | None, compared: ModelSource | None = None, *, samples: int | None = None
 ) -> Evaluation:
     """Run a model, and the one it is compared with, on the samples of an .npz file; labels are its array `y`.
 
+    data: None takes random samples, which have no labels.
     Raises SimrefError, one line: among others for networks whose outputs differ in number or size.
     """
-    path = Path(data)
+    path = None if data is None else Path(data)
     first = open_model(original)
     second = None if compared is None else open_model(compared)
-    labels = read_labels(path, samples)
+    labels = None if path is None else read_labels(path, samples)
     judged = _Judgement(first, second, path, samples)
     judged.run()
     if labels is not None and len(labels) != judged.samples:
@@ -78,7 +81,7 @@ def evaluate(
     return Evaluation(
         model_path=first.path,
         compared=None if second is None or compared is None else _title(second, compared),
-        data=str(path),
+        data=judged.source,
         samples=judged.samples,
         classes=_classification(labels, judged.found[0]),
         compared_classes=None if second is None else _classification(labels, judged.found[1]),
@@ -112,15 +115,15 @@ def _classification(labels: NDArray[np.int64] | None, found: NDArray[np.int64]) 
 class _Judgement:
     """Runs one or two networks on the same data in batches, and collects what is asked of them."""
 
-    def __init__(self, first: OpenModel, second: OpenModel | None, data: Path, samples: int | None) -> None:
+    def __init__(self, first: OpenModel, second: OpenModel | None, data: Path | None, samples: int | None) -> None:
         models = [model for model in (first, second) if model is not None]
         alike = second is None or share_names(first.optimized.accounted, second.optimized.accounted)
         # Two files name their layers differently and fuse them differently: what is generated is alike.
         graphs = [model.optimized.accounted if alike else model.graph for model in models]
-        read = [read_inputs(data, graph, samples) for graph in graphs]
+        read = _inputs(graphs, data, samples)
         self._graphs, self._arrays = graphs, [inputs.arrays for inputs in read]
         self.notes = tuple(note for inputs in read for note in inputs.notes)
-        self.samples = read[0].samples
+        self.samples, self.source = read[0].samples, read[0].source
         self._pairs = {} if second is None else _pairs(graphs[0], graphs[1], named_pairs if alike else aligned_pairs)
         self._sums = {pair: DistanceSums() for pair in self._pairs}
         self._labels: list[list[NDArray[np.int64]]] = [[] for _ in graphs]
@@ -160,6 +163,15 @@ class _Judgement:
     def _error(self, pair: tuple[int, int]) -> LayerError:
         layer, tensor = self._pairs[pair], self._graphs[0].tensors[pair[0]]
         return LayerError(layer.index, layer.op, layer.name, tensor.name, self._sums[pair].result())
+
+
+def _inputs(graphs: Sequence[Graph], data: Path | None, samples: int | None) -> list[InputData]:
+    """What each network is fed: the samples of a file, or random ones of the first network."""
+    if data is not None:
+        return [read_inputs(data, graph, samples) for graph in graphs]
+    drawn = random_inputs(graphs[0], samples or RANDOM_SAMPLES, DEFAULT_SEED)
+    arrays = {graphs[0].tensors[index].name: array for index, array in drawn.arrays.items()}
+    return [drawn, *(fit_inputs(Path(drawn.source), arrays, graph) for graph in graphs[1:])]
 
 
 def _check_outputs(first: Graph, second: Graph) -> None:

@@ -18,7 +18,7 @@ _SHOWN = 12
 
 def evaluation_text(e: Evaluation, *, all_layers: bool = False) -> str:
     """The whole report; of many layers the worst ones, or all of them."""
-    parts = [f"{e.model_path}: {count(e.samples)} samples of {e.data}\n", _summary(e)]
+    parts = [f"{e.model_path}: {count(e.samples)} samples ({e.data})\n", _summary(e)]
     if e.classes is not None:
         parts.append(_matrix(e.compared_classes or e.classes, e.compared or e.model_path))
     if e.compared is not None:

@@ -63,6 +63,13 @@ def test_networks_that_name_their_layers_otherwise_are_aligned(tmp_path: Path) -
     assert all(error.distance.largest == 0 for error in found.layers)
 
 
+def test_without_data_the_errors_are_those_of_random_samples(tmp_path: Path) -> None:
+    model, _ = write_classifier(tmp_path)
+    found = evaluate(ModelSource(model), None, ModelSource(model, compression="high"), samples=20)
+    assert (found.samples, found.classes, found.data) == (20, None, "random, seed 42")
+    assert found.layers[0].distance.l2r > 0
+
+
 def test_command_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model, data = write_classifier(tmp_path)
     app(["evaluate", str(model), "--data", str(data), "-c", "high", "--samples", "9", "--json"], standalone_mode=False)
