@@ -14,20 +14,26 @@ from numpy.typing import NDArray
 
 from simref.graph import Array, Layer, Shape
 from simref.ops._movement import movement_rules
-from simref.ops._op import Value
+from simref.ops._op import Form, KernelCall, Reference, Value, never_in_place
 from simref.ops._rules import Custom, InputDtype, Operands, OutputShape, Rank, Rule
 from simref.ops._strided import MAX_RANK
 
 Sizes = Callable[[Layer], Shape | int]
 
 
-def gather_rules(misfit: Custom, sizes: Sizes, shapes: Callable[[Layer], tuple[Shape, ...]]) -> tuple[Rule, ...]:
-    """The rules of an operator that takes (x, indices).
+def gather_form(
+    misfit: Custom,
+    sizes: Sizes,
+    shapes: Callable[[Layer], tuple[Shape, ...]],
+    reference: Reference,
+    kernels: Callable[[Layer], tuple[KernelCall, ...]],
+) -> Form:
+    """The form of an operator that takes (x, indices).
 
     misfit: the attributes and both shapes fit. sizes: of the dimension that the indices point into, or of those that
     the indices along their last axis do; called once `misfit` holds. shapes: the output's.
     """
-    return (
+    rules = (
         Operands(2),
         *movement_rules(),
         InputDtype("indices", 1, ("int32", "int64")),
@@ -35,6 +41,14 @@ def gather_rules(misfit: Custom, sizes: Sizes, shapes: Callable[[Layer], tuple[S
         misfit,
         _stored_inside(sizes),
         OutputShape(shapes),
+    )
+    return Form(
+        rounding="none: data movement",
+        rules=rules,
+        reference=reference,
+        numba=None,
+        kernels=kernels,
+        in_place=never_in_place,
     )
 
 
@@ -55,6 +69,11 @@ def _stored_inside(sizes: Sizes) -> Rule:
         return layer.replace(inputs=(layer.input(0), far))
 
     return Custom("stored indices lie inside, from minus the dimension's size on", violation, with_index_outside)
+
+
+def axis_size(layer: Layer) -> int:
+    """The size of the dimension `axis`, which counts from the front."""
+    return layer.input(0).shape[int(layer.attributes.axis)]
 
 
 def resolved(indices: Array, sizes: Sequence[int] | int) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simref.fixedpoint import Int64
 from simref.graph import Array, Layer, Shape
-from simref.ops._op import KernelCall, Reference, Value
+from simref.ops._op import Form, KernelCall, Reference, Value
 from simref.ops._rules import InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rule
 
 # (layer, stored input values) -> stored output values, not yet clipped to the output's dtype.
@@ -75,3 +75,15 @@ def in_place(layer: Layer) -> tuple[int, ...]:
     """Bytes may be looked up in place."""
     fits = layer.output.dtype.itemsize == 1 and not layer.input(0).is_constant
     return (0,) if fits else ()
+
+
+def lookup_form(function: Function, rounding: str, *rules: Rule) -> Form:
+    """The form, for int8, of an operator whose output element is a function of one input element."""
+    return Form(
+        rounding=rounding,
+        rules=(*UNARY_RULES, *rules),
+        reference=lookup_reference(function),
+        numba=None,
+        kernels=lookup_kernels(function),
+        in_place=in_place,
+    )

@@ -8,7 +8,7 @@ from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_
 from simref.graph import Layer
 from simref.ops._activation import Activation, activation_range
 from simref.ops._elementwise import elements
-from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._lookup import lookup_form
 from simref.ops._numbers import clamp, clamp_params
 from simref.ops._op import Form, Op, TFLiteBinding
 from simref.ops._unary import plain, unary_form
@@ -35,15 +35,5 @@ def relu_op(name: str, equation: str, activation: Activation) -> Op:
         equation=equation,
         tflite=TFLiteBinding(),
         macc=elements,
-        forms=(
-            Form(
-                rounding="double",
-                rules=UNARY_RULES,
-                reference=lookup_reference(function),
-                numba=None,
-                kernels=lookup_kernels(function),
-                in_place=in_place,
-            ),
-            _float_form(activation),
-        ),
+        forms=(lookup_form(function, "double"), _float_form(activation)),
     )

@@ -49,7 +49,8 @@ def _axis_violation(layer: Layer) -> str | None:
     return None if -rank <= axis < rank else f"axis is {axis}, must be {-rank} to {rank - 1}"
 
 
-def _break_axis(layer: Layer) -> Layer:
+def with_axis_outside(layer: Layer) -> Layer:
+    """A copy whose axis is behind the input's last."""
     return _with_axis(len(layer.input(0).shape))(layer)
 
 
@@ -57,7 +58,7 @@ def _with_axis(axis: int) -> Callable[[Layer], Layer]:
     return lambda layer: layer.replace(attributes=dataclasses.replace(layer.attributes, axis=axis))
 
 
-AXIS = Custom("axis is a dimension of the input", _axis_violation, _break_axis)
+AXIS = Custom("axis is a dimension of the input", _axis_violation, with_axis_outside)
 
 
 def _last_axis_violation(layer: Layer) -> str | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from simref.graph import Layer, Shape
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._stored import resolve_axis, stored_integers
-from simref.ops._view import no_kernels, of_input_0, view_reference, view_rules
+from simref.ops._view import view_form
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,5 @@ OP = Op(
     equation=equation_of(__doc__),
     tflite=TFLiteBinding(attributes=attributes, operands=1),
     macc=no_macc,
-    forms=(
-        Form(
-            rounding="none: data movement",
-            rules=view_rules(output_shape),
-            reference=view_reference,
-            numba=None,
-            kernels=no_kernels,
-            in_place=of_input_0,
-        ),
-    ),
+    forms=(view_form(output_shape),),
 )

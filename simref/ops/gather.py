@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ import numpy as np
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape
-from simref.ops._gather import gather_rules, indices_operand, resolved, run_params
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place, no_macc
+from simref.ops._gather import axis_size, gather_form, indices_operand, resolved, run_params
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, no_macc
+from simref.ops._rows import with_axis_outside
 from simref.ops._rules import Custom
 from simref.ops._stored import resolve_axis
 
@@ -48,15 +48,6 @@ def _misfit(layer: Layer) -> str | None:
     if x[: a.batch_dims] != indices[: a.batch_dims] or a.batch_dims > len(indices):
         return f"shapes are {x} and {indices}, must begin with the same {a.batch_dims} dimensions"
     return None
-
-
-def _with_axis_outside(layer: Layer) -> Layer:
-    axis = len(layer.input(0).shape)
-    return layer.replace(attributes=dataclasses.replace(layer.attributes, axis=axis))
-
-
-def _size(layer: Layer) -> int:
-    return layer.input(0).shape[int(layer.attributes.axis)]
 
 
 def output_shapes(layer: Layer) -> tuple[Shape, ...]:
@@ -102,15 +93,12 @@ OP = Op(
     tflite=TFLiteBinding(options="GatherOptions", attributes=attributes),
     macc=no_macc,
     forms=(
-        Form(
-            rounding="none: data movement",
-            rules=gather_rules(
-                Custom("axis and batch_dims fit both shapes", _misfit, _with_axis_outside), _size, output_shapes
-            ),
-            reference=reference,
-            numba=None,
-            kernels=kernels,
-            in_place=never_in_place,
+        gather_form(
+            Custom("axis and batch_dims fit both shapes", _misfit, with_axis_outside),
+            axis_size,
+            output_shapes,
+            reference,
+            kernels,
         ),
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simref.graph import Array, Layer, Shape
-from simref.ops._gather import gather_rules, indices_operand, resolved, run_params
-from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place, no_macc
+from simref.ops._gather import axis_size, gather_form, indices_operand, resolved, run_params
+from simref.ops._op import KernelCall, Op, equation_of, no_macc
+from simref.ops._rows import with_axis_outside
 from simref.ops._rules import Custom
 
 
@@ -31,15 +31,6 @@ def _misfit(layer: Layer) -> str | None:
     return None
 
 
-def _with_axis_outside(layer: Layer) -> Layer:
-    axis = len(layer.input(0).shape)
-    return layer.replace(attributes=dataclasses.replace(layer.attributes, axis=axis))
-
-
-def _size(layer: Layer) -> int:
-    return layer.input(0).shape[int(layer.attributes.axis)]
-
-
 def output_shapes(layer: Layer) -> tuple[Shape, ...]:
     """The indices' shape."""
     return (layer.input(1).shape,)
@@ -47,20 +38,20 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """NumPy's take_along_axis; what is stored is shared by all samples."""
-    x, indices = inputs[0], resolved(inputs[1], _size(layer))
+    x, indices = inputs[0], resolved(inputs[1], axis_size(layer))
     return (np.take_along_axis(x, indices, axis=layer.attributes.axis + 1),)
 
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     """One call, the dimensions around the axis each as one."""
-    axis, shape = layer.attributes.axis, layer.output.shape
+    axis, shape, size = layer.attributes.axis, layer.output.shape, axis_size(layer)
     params = run_params(layer, 1) | {
         "outer": math.prod(shape[:axis]),
         "count": shape[axis],
         "inner": math.prod(shape[axis + 1 :]),
-        "size": _size(layer),
+        "size": size,
     }
-    return (KernelCall(kernel="gather_elements", params=params, operands=(0, indices_operand(layer, _size(layer)))),)
+    return (KernelCall(kernel="gather_elements", params=params, operands=(0, indices_operand(layer, size))),)
 
 
 OP = Op(
@@ -69,17 +60,12 @@ OP = Op(
     tflite=None,
     macc=no_macc,
     forms=(
-        Form(
-            rounding="none: data movement",
-            rules=gather_rules(
-                Custom("both shapes agree in all dimensions but `axis`", _misfit, _with_axis_outside),
-                _size,
-                output_shapes,
-            ),
-            reference=reference,
-            numba=None,
-            kernels=kernels,
-            in_place=never_in_place,
+        gather_form(
+            Custom("both shapes agree in all dimensions but `axis`", _misfit, with_axis_outside),
+            axis_size,
+            output_shapes,
+            reference,
+            kernels,
         ),
     ),
 )

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from simref.graph import Array, Layer, Shape
-from simref.ops._gather import gather_rules, indices_operand, resolved, run_params
-from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place, no_macc
+from simref.ops._gather import gather_form, indices_operand, resolved, run_params
+from simref.ops._op import KernelCall, Op, TFLiteBinding, equation_of, no_macc
 from simref.ops._rules import Custom
 
 
@@ -92,17 +92,12 @@ OP = Op(
     tflite=TFLiteBinding(attributes=attributes),
     macc=no_macc,
     forms=(
-        Form(
-            rounding="none: data movement",
-            rules=gather_rules(
-                Custom("batch_dims and the number of indices fit both shapes", _misfit, _with_deep_indices),
-                _sizes,
-                output_shapes,
-            ),
-            reference=reference,
-            numba=None,
-            kernels=kernels,
-            in_place=never_in_place,
+        gather_form(
+            Custom("batch_dims and the number of indices fit both shapes", _misfit, _with_deep_indices),
+            _sizes,
+            output_shapes,
+            reference,
+            kernels,
         ),
     ),
 )

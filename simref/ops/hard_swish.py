@@ -9,9 +9,9 @@ import numpy as np
 
 from simref.fixedpoint import Int64, quantize_multiplier, rounding_divide_by_pot
 from simref.graph import Array, Layer, Quantization
-from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._lookup import lookup_form
 from simref.ops._numbers import clamp
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of
+from simref.ops._op import Op, TFLiteBinding, equation_of
 from simref.ops._rules import Custom
 from simref.ops._unary import plain, unary_form
 
@@ -106,20 +106,10 @@ OP = Op(
     tflite=TFLiteBinding(options="HardSwishOptions"),
     macc=macc,
     forms=(
-        Form(
-            rounding="four steps in int16: to nearest, but the product of both factors towards zero",
-            rules=(
-                *UNARY_RULES,
-                Custom(
-                    "input scale is 2e-7 to 384, and 2**-9 to 2**7 output scales",
-                    _scale_violation,
-                    _break_scale,
-                ),
-            ),
-            reference=lookup_reference(function),
-            numba=None,
-            kernels=lookup_kernels(function),
-            in_place=in_place,
+        lookup_form(
+            function,
+            "four steps in int16: to nearest, but the product of both factors towards zero",
+            Custom("input scale is 2e-7 to 384, and 2**-9 to 2**7 output scales", _scale_violation, _break_scale),
         ),
         unary_form("hard_swish_array", plain(hard_swish)),
     ),

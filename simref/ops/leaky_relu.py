@@ -10,9 +10,9 @@ import numpy as np
 from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier
 from simref.graph import Array, Layer
 from simref.ops._elementwise import elements
-from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
+from simref.ops._lookup import lookup_form
 from simref.ops._numbers import finite
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of
+from simref.ops._op import Op, TFLiteBinding, equation_of
 from simref.ops._unary import attribute_params, coefficient, unary_form
 
 
@@ -52,14 +52,7 @@ OP = Op(
     tflite=TFLiteBinding(options="LeakyReluOptions", attributes=attributes),
     macc=elements,
     forms=(
-        Form(
-            rounding="double",
-            rules=UNARY_RULES,
-            reference=lookup_reference(function),
-            numba=None,
-            kernels=lookup_kernels(function),
-            in_place=in_place,
-        ),
+        lookup_form(function, "double"),
         unary_form("leaky_relu_array", leaky_relu, params=attribute_params("alpha"), rules=(finite("alpha"),)),
     ),
 )

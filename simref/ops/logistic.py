@@ -9,8 +9,8 @@ import numpy as np
 from simref import float32
 from simref.fixedpoint import Int64
 from simref.graph import Layer, Quantization
-from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of
+from simref.ops._lookup import lookup_form
+from simref.ops._op import Op, TFLiteBinding, equation_of
 from simref.ops._rules import Custom
 from simref.ops._sigmoidal import Float32, tabulated, ten_per_element
 from simref.ops._unary import summed, unary_form
@@ -46,13 +46,10 @@ OP = Op(
     tflite=TFLiteBinding(),
     macc=ten_per_element,
     forms=(
-        Form(
-            rounding="once, half away from zero, in float32",
-            rules=(*UNARY_RULES, Custom("output scale is 1/256", _scale_violation, _break_scale)),
-            reference=lookup_reference(function),
-            numba=None,
-            kernels=lookup_kernels(function),
-            in_place=in_place,
+        lookup_form(
+            function,
+            "once, half away from zero, in float32",
+            Custom("output scale is 1/256", _scale_violation, _break_scale),
         ),
         unary_form("logistic_array", summed(float32.sigmoid)),
     ),

@@ -7,8 +7,8 @@ import numpy as np
 from simref import float32
 from simref.fixedpoint import Int64
 from simref.graph import Layer
-from simref.ops._lookup import UNARY_RULES, in_place, lookup_kernels, lookup_reference
-from simref.ops._op import Form, Op, TFLiteBinding, equation_of
+from simref.ops._lookup import lookup_form
+from simref.ops._op import Op, TFLiteBinding, equation_of
 from simref.ops._sigmoidal import Float32, tabulated, ten_per_element
 from simref.ops._unary import summed, unary_form
 
@@ -29,14 +29,7 @@ OP = Op(
     tflite=TFLiteBinding(),
     macc=ten_per_element,
     forms=(
-        Form(
-            rounding="once, half away from zero, in float32",
-            rules=UNARY_RULES,
-            reference=lookup_reference(function),
-            numba=None,
-            kernels=lookup_kernels(function),
-            in_place=in_place,
-        ),
+        lookup_form(function, "once, half away from zero, in float32"),
         unary_form("tanh_array", summed(float32.tanh)),
     ),
 )
