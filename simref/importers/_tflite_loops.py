@@ -137,7 +137,7 @@ def _counters(condition: Graph) -> tuple[set[int], int]:
     for node in compared:
         counter, limit = node.inputs if node.op == "LESS" and len(node.inputs) == 2 else (None, None)
         data = None if limit is None else condition.tensors[limit].data
-        if counter in condition.inputs and data is not None and data.size == 1:
+        if counter in condition.inputs and data is not None and data.dtype.kind == "i" and data.size == 1:
             found[condition.inputs.index(counter)] = int(data.reshape(()))
     if not found or len(found) != len(compared) or len(set(found.values())) != 1:
         raise UnsupportedError("its condition is not a number of steps")
