@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from simref.fixedpoint import Int64, multiply_by_quantized_multiplier, quantize_multiplier, saturate
 from simref.graph import Array, Layer, Quantization
 from simref.ops._activation import activation_range
-from simref.ops._elementwise import aligned, walk_params
-from simref.ops._op import KernelCall, Value
+from simref.ops._elementwise import BINARY_RULES, aligned, in_place, walk_params
+from simref.ops._op import Form, KernelCall, Value
 from simref.ops._rules import Custom
 
 # Inputs get 20 fractional bits: 9 bits of x - zero_point and these leave room for one addition in int32.
@@ -119,3 +120,15 @@ def _at_least_one_shift(multiplier: int, shift: int) -> tuple[int, int]:
     if multiplier == 0:
         return 0, 1
     return (multiplier, -shift) if shift < 0 else (2 * multiplier, 1)
+
+
+def addition_form(sign: int, result: str) -> Form:
+    """The form, for int8, of a + sign * b. result: what the docs call it."""
+    return Form(
+        rounding=f"double, thrice: both inputs, then the {result}",
+        rules=(*BINARY_RULES, SCALE_RULE),
+        reference=partial(reference, sign=sign),
+        numba=partial(numba, sign=sign),
+        kernels=partial(kernels, sign=sign),
+        in_place=in_place,
+    )

@@ -17,7 +17,7 @@ from simref.float32 import multiply_add
 from simref.graph import Array, Layer
 from simref.ops._activation import Activation
 from simref.ops._numbers import clamp, clamp_params
-from simref.ops._op import KernelCall, Value
+from simref.ops._op import Form, KernelCall, Value, never_in_place
 from simref.ops._quantized import BIAS, WEIGHTS, bias_rule
 from simref.ops._rules import Constant, Finite, InputDtype, NotEmpty, OutputDtype, Rank, Rule
 from simref.ops._window import Pair, as_images, padded, tap
@@ -62,6 +62,22 @@ def convolution_sums_numba(
     return y
 
 
+def sums_form(
+    rules: tuple[Rule, ...],
+    compute: Callable[[Layer, Array, Sums], Array],
+    kernels: Callable[[Layer], tuple[KernelCall, ...]],
+) -> Form:
+    """compute: the output from the samples of input 0, by `convolution_sums` or its compiled twin."""
+    return Form(
+        rounding=ROUNDING,
+        rules=rules,
+        reference=lambda layer, inputs: (compute(layer, inputs[0], convolution_sums),),
+        numba=lambda layer, inputs: (compute(layer, inputs[0], convolution_sums_numba),),
+        kernels=kernels,
+        in_place=never_in_place,
+    )
+
+
 def convolve(layer: Layer, x: Array, weights: Array, sums: Sums) -> Array:
     """float32 (samples, *output) of x (samples, *input) and OHWI weights, which may see one group of channels each."""
     a = layer.attributes
@@ -83,11 +99,11 @@ def ended(layer: Layer, sums: Float32) -> Float32:
     return clamp(total, *activation.value)
 
 
-def bias_of(layer: Layer, channels: int) -> Float32:
+def bias_of(layer: Layer, channels: int, position: int = BIAS) -> Float32:
     """The stored bias, zeros where the model has none; -0.0 becomes +0.0."""
-    if layer.optional_input(BIAS) is None:
+    if layer.optional_input(position) is None:
         return np.zeros(channels, np.float32)
-    return np.asarray(layer.constant(BIAS) + np.float32(0), np.float32)
+    return np.asarray(layer.constant(position) + np.float32(0), np.float32)
 
 
 def packed_blocks(rows: Array) -> Array:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simref.fixedpoint import multiply_by_quantized_multiplier, quantize_multipliers, saturate, wrap_int32
 from simref.graph import Array, Layer, Quantization, Tensor
-from simref.ops._activation import activation_range
+from simref.ops._activation import activation_macc, activation_range
 from simref.ops._op import Value
 from simref.ops._rules import Constant, Custom, InputDtype, OutputDtype, PerTensor, Rank, Rule
 
@@ -39,6 +39,12 @@ def requantization(layer: Layer) -> Requantization:
     """Scales and output range of a layer with inputs (x, weights, …)."""
     low, high = activation_range(layer.attributes.activation, layer.output)
     return Requantization(*quantize_multipliers(real_factors(layer)), layer.output.zero_point, low, high)
+
+
+def macc_of(layer: Layer, products: int) -> int:
+    """Of a layer of so many products: these, the biases, and a float activation."""
+    bias = layer.optional_input(BIAS)
+    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
 
 
 def real_factors(layer: Layer) -> NDArray[np.float64]:

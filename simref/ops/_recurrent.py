@@ -13,9 +13,11 @@ import numpy as np
 
 from simref.float32 import Float32, multiply_add
 from simref.graph import Array, Layer
+from simref.ops._convolution_f32 import bias_of as bias_f32
 from simref.ops._convolution_f32 import packed_blocks
-from simref.ops._op import KernelCall, Value
-from simref.ops._recurrent_rules import WEIGHTS, Layout, units_of
+from simref.ops._op import Form, KernelCall, Reference, Value, never_in_place
+from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, Layout, recurrent_rules, units_of
+from simref.ops._rules import Rule
 
 
 def add_products(sums: Float32, x: Float32, weights: Float32, fused: bool) -> Float32:
@@ -33,9 +35,7 @@ def input_sums(layer: Layer, x: Array) -> Float32:
 
 def bias_of(layer: Layer, position: int) -> Float32:
     """A stored bias, zeros where the model has none; -0.0 becomes +0.0."""
-    if layer.optional_input(position) is None:
-        return np.zeros(len(layer.constant(WEIGHTS)), np.float32)
-    return np.asarray(layer.constant(position) + np.float32(0), np.float32)
+    return bias_f32(layer, len(layer.constant(WEIGHTS)), position)
 
 
 def initial_state(layer: Layer, inputs: Sequence[Array], position: int) -> Float32:
@@ -68,6 +68,12 @@ def chosen_results(layer: Layer, sequence: Array, cell: Array | None = None) -> 
 def in_sequences(x: Array) -> Array:
     """(samples, batch, …) as contiguous (sequences, …) for compiled code."""
     return np.ascontiguousarray(x).reshape(-1, *x.shape[2:])
+
+
+def in_columns(layer: Layer) -> tuple[Array, Array]:
+    """Weights (features, rows) and recurrent weights (units, rows) for compiled code."""
+    weights, recurrent = (np.ascontiguousarray(layer.constant(position).T) for position in (WEIGHTS, RECURRENT))
+    return weights, recurrent
 
 
 def packed_gates(rows: Array, gates: int) -> Array:
@@ -106,4 +112,22 @@ def recurrent_call(
         output=tuple(results.index(name) if name in results else None for name in layout.results),
         # One float where none is needed: the argument is always there.
         scratch=max(buffers * units, 1) * 4,
+    )
+
+
+def recurrent_form(
+    layout: Layout,
+    reference: Reference,
+    numba: Reference,
+    kernels: Callable[[Layer], tuple[KernelCall, ...]],
+    *rules: Rule,
+) -> Form:
+    """The form of a recurrent layer. rules: besides those that follow from the layout."""
+    return Form(
+        rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
+        rules=(*recurrent_rules(layout), *rules),
+        reference=reference,
+        numba=numba,
+        kernels=kernels,
+        in_place=never_in_place,
     )

@@ -53,7 +53,7 @@ def macc(layer: Layer, gates: int) -> int:
 
 
 def recurrent_rules(layout: Layout) -> tuple[rules.Rule, ...]:
-    """The rules of a layer with these layout."""
+    """The rules of a layer with this layout."""
     constants = {WEIGHTS: "weights", RECURRENT: "recurrent weights"} | {
         position: f"bias, input {position}," for position in layout.biases
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import activation_from_tflite, activation_macc
+from simref.ops._activation import activation_from_tflite
 from simref.ops._convolution import (
     ConvAttributes,
     Finish,
@@ -17,7 +17,7 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
-from simref.ops._convolution_f32 import ROUNDING, conv_call, convolution_sums, convolution_sums_numba, dense_call
+from simref.ops._convolution_f32 import Sums, conv_call, dense_call, sums_form
 from simref.ops._convolution_f32 import bias_of as bias_f32
 from simref.ops._convolution_f32 import convolve as convolve_f32
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
@@ -29,6 +29,7 @@ from simref.ops._quantized import (
     channel_rules,
     dense_params,
     folded_bias,
+    macc_of,
     operand_rules,
     packed_rows,
     requantization,
@@ -78,9 +79,7 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 def macc(layer: Layer) -> int:
     """Output elements times the size of a filter, the biases, and a float activation."""
     _, height, width, depth = layer.input(WEIGHTS).shape
-    bias = layer.optional_input(2)
-    products = layer.output.elements * height * width * depth
-    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
+    return macc_of(layer, layer.output.elements * height * width * depth)
 
 
 def _compute(layer: Layer, inputs: Sequence[Array], end: Finish) -> tuple[Array, ...]:
@@ -152,14 +151,9 @@ def _group(layer: Layer, group: int, part: slice) -> KernelCall:
     )
 
 
-def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+def compute_f32(layer: Layer, x: Array, sums: Sums) -> Array:
     """The sums of _convolution_f32."""
-    return (convolve_f32(layer, inputs[0], layer.constant(WEIGHTS), convolution_sums),)
-
-
-def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
-    """The same sums in compiled code."""
-    return (convolve_f32(layer, inputs[0], layer.constant(WEIGHTS), convolution_sums_numba),)
+    return convolve_f32(layer, x, layer.constant(WEIGHTS), sums)
 
 
 def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
@@ -205,8 +199,7 @@ OP = Op(
             kernels=kernels,
             in_place=never_in_place,
         ),
-        Form(
-            rounding=ROUNDING,
+        sums_form(
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=0),
@@ -215,10 +208,8 @@ OP = Op(
                 codebook_rule(0),
                 OutputShape(output_shapes),
             ),
-            reference=reference_f32,
-            numba=numba_f32,
+            compute=compute_f32,
             kernels=kernels_f32,
-            in_place=never_in_place,
         ),
     ),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from simref.float32 import multiply_add
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import Activation, activation_from_tflite, activation_macc
+from simref.ops._activation import Activation, activation_from_tflite
 from simref.ops._convolution import Placement, conv_params, scales_per_channel
 from simref.ops._convolution_f32 import ROUNDING, ended, packed_blocks
 from simref.ops._convolution_f32 import bias_of as bias_f32
@@ -19,11 +19,11 @@ from simref.ops._lut import codebook_rule, lut_call
 from simref.ops._numbers import clamp_params
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
 from simref.ops._quantized import (
-    BIAS,
     WEIGHTS,
     bias_of,
     channel_rules,
     folded_bias,
+    macc_of,
     operand_rules,
     requantization,
     requantize,
@@ -91,9 +91,7 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 def macc(layer: Layer) -> int:
     """Output elements times the taps of a filter, the biases, and a float activation."""
     height, width = _kernel(layer)
-    bias = layer.optional_input(BIAS)
-    products = layer.output.elements * height * width
-    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
+    return macc_of(layer, layer.output.elements * height * width)
 
 
 def reference(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from simref.errors import ModelError
 from simref.fixedpoint import quantize_multipliers, wrap_int32
 from simref.graph import Array, Layer, Quantization, Shape
-from simref.ops._activation import Activation, activation_from_tflite, activation_macc, activation_range
-from simref.ops._convolution_f32 import ROUNDING, Sums, convolution_sums, convolution_sums_numba, dense_call, ended
+from simref.ops._activation import Activation, activation_from_tflite, activation_range
+from simref.ops._convolution_f32 import Sums, dense_call, ended, sums_form
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._lut import codebook_rule, dense_lut_call
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
@@ -28,6 +28,7 @@ from simref.ops._quantized import (
     dense_params,
     exact_float,
     folded_bias,
+    macc_of,
     operand_rules,
     packed_rows,
     real_factors,
@@ -76,9 +77,7 @@ def output_shapes(layer: Layer) -> tuple[Shape, ...]:
 
 def macc(layer: Layer) -> int:
     """Output elements times the depth, the biases, and a float activation."""
-    bias = layer.optional_input(BIAS)
-    products = layer.output.elements * layer.input(WEIGHTS).shape[1]
-    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
+    return macc_of(layer, layer.output.elements * layer.input(WEIGHTS).shape[1])
 
 
 @dataclass(frozen=True)
@@ -202,22 +201,12 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     return (KernelCall(kernel="fully_connected_s8", params=params, operands=(0, packed_rows(weights), bias)),)
 
 
-def _compute_f32(layer: Layer, x: Array, sums: Sums) -> tuple[Array, ...]:
-    """A convolution of one tap over an image with a row of the input in each pixel."""
+def compute_f32(layer: Layer, x: Array, sums: Sums) -> Array:
+    """The sums of _convolution_f32: a convolution of one tap over an image with a row of the input in each pixel."""
     weights = np.ascontiguousarray(layer.constant(WEIGHTS).T)
     rows = x.reshape(1, -1, 1, len(weights))
     y = sums(rows, weights[np.newaxis, np.newaxis, np.newaxis], (rows.shape[1], 1), (1, 1), (1, 1), 1, layer.fused)
-    return (ended(layer, y).reshape(len(x), *layer.output.shape),)
-
-
-def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
-    """The sums of _convolution_f32."""
-    return _compute_f32(layer, inputs[0], convolution_sums)
-
-
-def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
-    """The same sums in compiled code."""
-    return _compute_f32(layer, inputs[0], convolution_sums_numba)
+    return ended(layer, y).reshape(len(x), *layer.output.shape)
 
 
 def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
@@ -260,8 +249,7 @@ OP = Op(
             kernels=kernels,
             in_place=never_in_place,
         ),
-        Form(
-            rounding=ROUNDING,
+        sums_form(
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((1, MAX_RANK), 2, axis=0),
@@ -269,10 +257,8 @@ OP = Op(
                 codebook_rule(0),
                 OutputShape(output_shapes),
             ),
-            reference=reference_f32,
-            numba=numba_f32,
+            compute=compute_f32,
             kernels=kernels_f32,
-            in_place=never_in_place,
         ),
     ),
 )

@@ -20,20 +20,22 @@ import numpy as np
 from simref.float32 import Float32, multiply_add
 from simref.graph import Array, Layer
 from simref.ops import _recurrent_rules
-from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
+from simref.ops._op import KernelCall, Op, equation_of
 from simref.ops._recurrent import (
     add_products,
     bias_of,
     chosen_results,
+    in_columns,
     in_sequences,
     initial_state,
     input_sums,
     packed_gates,
     recurrent_call,
+    recurrent_form,
     walk,
 )
 from simref.ops._recurrent_activations import CODES, activated
-from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, recurrent_rules, units_of
+from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, units_of
 
 BIAS, RECURRENT_BIAS, STATE = 3, 4, 5
 GATES = 3
@@ -100,7 +102,7 @@ def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
     from simref.ops._numba_recurrent import gru
 
     a, x, h = layer.attributes, inputs[0], in_sequences(initial_state(layer, inputs, STATE))
-    weights, recurrent = (np.ascontiguousarray(layer.constant(position).T) for position in (WEIGHTS, RECURRENT))
+    weights, recurrent = in_columns(layer)
     codes = CODES[a.activation], CODES[a.recurrent_activation]
     sequence = gru(
         in_sequences(x), weights, recurrent, biases(layer), h, codes, a.reset_after, a.go_backwards, layer.fused
@@ -129,14 +131,5 @@ OP = Op(
     equation=equation_of(__doc__),
     tflite=None,
     macc=macc,
-    forms=(
-        Form(
-            rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
-            rules=recurrent_rules(LAYOUT),
-            reference=reference,
-            numba=numba,
-            kernels=kernels,
-            in_place=never_in_place,
-        ),
-    ),
+    forms=(recurrent_form(LAYOUT, reference, numba, kernels),),
 )

@@ -19,19 +19,21 @@ from simref.float32 import Float32, multiply_add
 from simref.graph import Array, Layer
 from simref.ops import _recurrent_rules
 from simref.ops._numbers import clamp
-from simref.ops._op import Form, KernelCall, Op, equation_of, never_in_place
+from simref.ops._op import KernelCall, Op, equation_of
 from simref.ops._recurrent import (
     add_products,
     bias_of,
     chosen_results,
+    in_columns,
     in_sequences,
     initial_state,
     input_sums,
     recurrent_call,
+    recurrent_form,
     walk,
 )
 from simref.ops._recurrent_activations import CODES, activated
-from simref.ops._recurrent_rules import RECURRENT, WEIGHTS, recurrent_rules
+from simref.ops._recurrent_rules import RECURRENT, WEIGHTS
 from simref.ops._rules import Custom
 
 BIAS, STATE, CELL = 3, 4, 5
@@ -97,7 +99,7 @@ def numba(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
 
     a, x = layer.attributes, inputs[0]
     h, cell = (in_sequences(initial_state(layer, inputs, position)) for position in (STATE, CELL))
-    weights, recurrent = (np.ascontiguousarray(layer.constant(position).T) for position in (WEIGHTS, RECURRENT))
+    weights, recurrent = in_columns(layer)
     codes = CODES[a.activation], CODES[a.recurrent_activation]
     sequence = lstm(
         in_sequences(x),
@@ -142,13 +144,8 @@ OP = Op(
     tflite=None,
     macc=macc,
     forms=(
-        Form(
-            rounding="float32: each gate's sum in one lane, over features, then units, then the bias",
-            rules=(*recurrent_rules(LAYOUT), Custom("cell_clip is positive", _clip_violation, _break_clip)),
-            reference=reference,
-            numba=numba,
-            kernels=kernels,
-            in_place=never_in_place,
+        recurrent_form(
+            LAYOUT, reference, numba, kernels, Custom("cell_clip is positive", _clip_violation, _break_clip)
         ),
     ),
 )

@@ -11,7 +11,7 @@ import numpy as np
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Shape
-from simref.ops._activation import Activation, activation_from_tflite, activation_macc
+from simref.ops._activation import Activation, activation_from_tflite
 from simref.ops._convolution import (
     ConvAttributes,
     Finish,
@@ -21,18 +21,18 @@ from simref.ops._convolution import (
     finish,
     finish_numba,
 )
-from simref.ops._convolution_f32 import ROUNDING, conv_call, convolution_sums, convolution_sums_numba
+from simref.ops._convolution_f32 import Sums, conv_call, sums_form
 from simref.ops._convolution_f32 import bias_of as bias_f32
 from simref.ops._convolution_f32 import convolve as convolve_f32
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of, never_in_place
 from simref.ops._quantized import (
-    BIAS,
     WEIGHTS,
     bias_of,
     channel_rules,
     dense_params,
     folded_bias,
+    macc_of,
     operand_rules,
     packed_rows,
     requantization,
@@ -89,9 +89,7 @@ def _break_pads(layer: Layer) -> Layer:
 def macc(layer: Layer) -> int:
     """Every input element times every tap of every filter, the biases, and a float activation."""
     channels, height, width, _ = layer.input(WEIGHTS).shape
-    bias = layer.optional_input(BIAS)
-    products = layer.input(0).elements * height * width * channels
-    return products + (0 if bias is None else bias.elements) + activation_macc(layer)
+    return macc_of(layer, layer.input(0).elements * height * width * channels)
 
 
 def _as_convolution(layer: Layer, image: Array, fill: int) -> tuple[Layer, Array, Array]:
@@ -191,14 +189,9 @@ def _phase_call(part: _Part) -> KernelCall:
     )
 
 
-def reference_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
+def compute_f32(layer: Layer, x: Array, sums: Sums) -> Array:
     """The sums of _convolution_f32, over the taps of the turned kernel."""
-    return (convolve_f32(*_as_convolution(layer, inputs[0], 0), convolution_sums),)
-
-
-def numba_f32(layer: Layer, inputs: Sequence[Array]) -> tuple[Array, ...]:
-    """The same sums in compiled code."""
-    return (convolve_f32(*_as_convolution(layer, inputs[0], 0), convolution_sums_numba),)
+    return convolve_f32(*_as_convolution(layer, x, 0), sums)
 
 
 def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
@@ -239,8 +232,7 @@ OP = Op(
             kernels=kernels,
             in_place=never_in_place,
         ),
-        Form(
-            rounding=ROUNDING,
+        sums_form(
             rules=(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=0),
@@ -250,10 +242,8 @@ OP = Op(
                 Custom("the input has as many channels as the weights", _depth_violation, widened_input),
                 OutputShape(output_shapes),
             ),
-            reference=reference_f32,
-            numba=numba_f32,
+            compute=compute_f32,
             kernels=kernels_f32,
-            in_place=never_in_place,
         ),
     ),
 )
