@@ -87,8 +87,11 @@ def _compared(
 ) -> tuple[str, str]:
     refusal: SimrefError | None = None
     for frozen in _frozen(given):
+        constants = {name: given[name] for name in frozen}
+        arrays = {name: value for name, value in given.items() if isinstance(value, np.ndarray)}
+        shapes = {name: array.shape for name, array in arrays.items() if name not in constants and array.size}
         try:
-            graph = import_onnx(data, "test", constants={name: given[name] for name in frozen})
+            graph = import_onnx(data, "test", constants=constants, input_shapes=shapes)
         except SimrefError as error:
             refusal = error
             continue

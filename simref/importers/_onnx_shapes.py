@@ -28,8 +28,7 @@ def static_shape(declared: Input, given: Shape | None, batches: Collection[str])
     """
     where, dimensions = f'input "{declared.name}"', declared.dimensions
     if given is not None:
-        if not _fits(dimensions, given):
-            raise UnsupportedError(f"{where} cannot have the shape {given}, the file says {_said(dimensions)}")
+        check_fits(declared, given)
         return checked_shape(given, ITEMSIZE, where)
     if dimensions is None:
         raise UnsupportedError(f"{where} has no shape; give one with --input-shape {declared.name}=1,3,224,224")
@@ -48,12 +47,15 @@ def _is_open(dimension: Dimension) -> bool:
     return not isinstance(dimension, int) or dimension == 0
 
 
-def _fits(dimensions: Sequence[Dimension] | None, given: Shape) -> bool:
-    if min(given, default=1) < 1:
-        return False
-    if dimensions is None:
-        return True
-    return len(dimensions) == len(given) and all(_is_open(d) or d == n for d, n in zip(dimensions, given, strict=True))
+def check_fits(declared: Input, given: Shape) -> None:
+    """Raise UnsupportedError for a shape that contradicts the declared one; only what is declared empty may be so."""
+    dimensions = declared.dimensions
+    sizes: Sequence[Dimension] = (None,) * len(given) if dimensions is None else dimensions
+    pairs = zip(sizes, given, strict=False)
+    if len(sizes) != len(given) or not all(size == n or (_is_open(size) and n > 0) for size, n in pairs):
+        raise UnsupportedError(
+            f'input "{declared.name}" cannot have the shape {given}, the file says {_said(dimensions)}'
+        )
 
 
 def _said(dimensions: Sequence[Dimension] | None) -> str:

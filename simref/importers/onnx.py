@@ -33,9 +33,9 @@ from simref.importers._onnx_constants import Evaluator, shape_or_size
 from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_layout import plain
 from simref.importers._onnx_reader import MICROSOFT, Body, Input, Node, StoredModel, needed_nodes, read_model
-from simref.importers._onnx_shapes import batch_names, static_shape
+from simref.importers._onnx_shapes import batch_names, check_fits, static_shape
 from simref.importers._onnx_value import Value, constant
-from simref.importers._tflite_reader import DAMAGE, one_line
+from simref.importers._untrusted import DAMAGE, one_line
 from simref.ops.reshape import Attributes as Reshape
 from simref.passes.fold_constants import fold_constants
 from simref.passes.fuse_gates import fuse_gates
@@ -196,7 +196,7 @@ def _frozen(declared: Input, data: Array) -> Value:
     """The constant in the place of an input. Raises UnsupportedError for another dtype or shape than the declared."""
     if data.dtype != declared.dtype:
         raise UnsupportedError(f'input "{declared.name}" is {declared.dtype}, cannot be frozen at {data.dtype}')
-    static_shape(declared, data.shape, frozenset())
+    check_fits(declared, data.shape)
     return constant(declared.name, data)
 
 
