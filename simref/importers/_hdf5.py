@@ -17,7 +17,7 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array, Shape
-from simref.importers._keras_config import printable
+from simref.importers._untrusted import printable
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _CHILD = Path(__file__).with_name("_hdf5_child.py")

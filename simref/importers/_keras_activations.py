@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from simref.importers._keras_call import LayerCall, Translator
-from simref.importers._keras_config import Config, printable
+from simref.importers._keras_config import Config
 from simref.importers._keras_topology import read_layer
+from simref.importers._untrusted import printable
 
 # What a function of Keras computes: (call, tensor, name of the step) -> tensor.
 Function = Callable[[LayerCall, int, str], int]

@@ -14,14 +14,13 @@ import numpy as np
 from simref.builder import GraphBuilder
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array, Graph, Shape
-from simref.importers._keras_config import Config, printable
+from simref.importers._keras_config import Config
 from simref.importers._keras_topology import LayerSpec, ModelSpec, Path, read_model
 from simref.importers._keras_weights import Weights
+from simref.importers._untrusted import MAX_TENSOR_BYTES, printable
 from simref.ops import OPERATORS, _elementwise, _pool, _reduce, _resize
 from simref.ops._convolution import ConvAttributes
 
-# Larger than any memory a Cortex-M addresses as one region of RAM or external flash.
-MAX_TENSOR_BYTES = 1 << 28
 MAX_CONSTANT_BYTES = 1 << 29
 # A model of models can ask for a number of layers that grows without bound with its file's size.
 MAX_NODES = 1 << 13

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._keras_archive import MAX_CONFIG_BYTES
+from simref.importers._untrusted import printable
 
 # Larger than any size or step a layer of this project's networks can have; sums and products stay exact.
 MAX_INTEGER = 1 << 28
@@ -28,11 +29,6 @@ def parse(text: bytes | str, what: str) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise ModelError(f"{what} is a {type(parsed).__name__}, must be a JSON object")
     return parsed
-
-
-def printable(text: str) -> str:
-    """A name from a file, fit for one line of output."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:200])
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 from simref.errors import UnsupportedError
 from simref.graph import Graph, Shape
 from simref.importers._keras_call import Argument, GraphWriter, LayerCall, Results, Value, damaged, tensors_of
-from simref.importers._keras_config import MAX_INTEGER, Config, printable
+from simref.importers._keras_config import MAX_INTEGER, Config
 from simref.importers._keras_layers import translator
 from simref.importers._keras_topology import LayerSpec, ModelSpec, Reference, execution_order
 from simref.importers._keras_weights import Weights
+from simref.importers._untrusted import printable
 
 INPUT_DTYPES = ("float32", "int8", "uint8", "int16", "int32", "int64", "bool")
 # What a damaged configuration may raise behind the checks of single fields.

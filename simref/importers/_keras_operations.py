@@ -12,8 +12,9 @@ import numpy as np
 
 from simref.importers._keras_activations import FUNCTIONS, plain, softmax
 from simref.importers._keras_call import Argument, LayerCall, Results, Translator, Value
-from simref.importers._keras_config import Config, printable
+from simref.importers._keras_config import Config
 from simref.importers._keras_reshaping import resolved
+from simref.importers._untrusted import printable
 
 LEGACY = ("TFOpLambda", "SlicingOpLambda")
 _MAX_ELEMENTS = 1 << 22  # of a constant that is written out in the configuration

@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any, TypeGuard
 
 from simref.errors import ModelError, UnsupportedError
-from simref.importers._keras_config import Config, printable
+from simref.importers._keras_config import Config
+from simref.importers._untrusted import printable
 
 # The names of the models around a layer, from the outside in, and its own.
 Path = tuple[str, ...]

@@ -15,8 +15,8 @@ from typing import Protocol
 
 from simref.errors import ModelError
 from simref.importers._hdf5 import Object
-from simref.importers._keras_config import printable
 from simref.importers._keras_topology import LayerSpec
+from simref.importers._untrusted import printable
 
 # Names that earlier versions gave to variables.
 _FORMER = {"kernel": ("depthwise_kernel",), "scale": ("gamma",)}

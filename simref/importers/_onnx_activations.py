@@ -10,7 +10,8 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.importers._onnx_arithmetic import PLAIN, combine, scalar
-from simref.importers._onnx_context import Context, Converter, attributes_of
+from simref.importers._onnx_context import Context, Converter
+from simref.importers._onnx_layers import attributes_of
 from simref.importers._onnx_layout import with_last
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name

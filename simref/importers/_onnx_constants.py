@@ -19,7 +19,7 @@ from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array, Shape
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import DTYPES
-from simref.importers._tflite_reader import one_line
+from simref.importers._untrusted import one_line
 
 # A result may be larger than its operands by this many elements, all results of a model together by so many.
 MAX_GROWTH = 1 << 20

@@ -26,7 +26,7 @@ from simref.importers._onnx_context import Context, Converter
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_tensor import dtype_name
 from simref.importers._onnx_value import Value, constant
-from simref.importers._tflite_reader import ACTIVATION_SCALES
+from simref.importers._untrusted import ACTIVATION_SCALES
 from simref.ops.gelu import Attributes as Gelu
 
 # How many of a uint8 are below the zero of the int8 in its place.

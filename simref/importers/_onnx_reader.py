@@ -19,7 +19,7 @@ from onnx import helper, inliner
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
 from simref.importers._onnx_tensor import dtype_name, read_sparse, read_tensor
-from simref.importers._tflite_reader import one_line
+from simref.importers._untrusted import one_line
 
 OLDEST_OPSET = 7
 MAX_NODES = 100_000

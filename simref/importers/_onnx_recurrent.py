@@ -10,7 +10,8 @@ import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
-from simref.importers._onnx_context import Context, Converter, attributes_of
+from simref.importers._onnx_context import Context, Converter
+from simref.importers._onnx_layers import attributes_of
 from simref.importers._onnx_layout import Order
 from simref.importers._onnx_reader import Node
 from simref.importers._onnx_value import Value, constant

@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array, Shape
-from simref.importers._tflite_reader import MAX_TENSOR_BYTES, one_line
+from simref.importers._untrusted import MAX_TENSOR_BYTES, one_line
 
 MAX_RANK = 8
 Kind = onnx.TensorProto

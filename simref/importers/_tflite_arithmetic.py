@@ -15,7 +15,7 @@ import numpy as np
 
 from simref.errors import ModelError
 from simref.graph import Array, Layer, Tensor
-from simref.importers._tflite_reader import DAMAGE, one_line
+from simref.importers._untrusted import DAMAGE, one_line
 from simref.ops._activation import activation_from_tflite
 from simref.ops._division import quotient
 from simref.ops.cast import converted

@@ -9,44 +9,34 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import tflite
 
 from simref.errors import ModelError, UnsupportedError
-from simref.graph import Array, Graph, Node, Quantization, Shape, Tensor
+from simref.graph import Array, Graph, Node, Shape, Tensor
+from simref.importers._tflite_order import check_order
+from simref.importers._tflite_tensor import (
+    DTYPES,
+    check_activation_scale,
+    check_computed_shape,
+    enumerator,
+    stored_quantization,
+    stored_shape,
+    unknown_type,
+)
+from simref.importers._untrusted import DAMAGE, one_line, printable
 
 IDENTIFIER = b"TFL3"
 SCHEMA_VERSION = 3
-# Larger than any memory a Cortex-M addresses as one region of RAM or external flash.
-MAX_TENSOR_BYTES = 1 << 28
-# TFLite's runtime itself stops at 8 dimensions (broadcasts at 5 or 6).
-MAX_RANK = 8
 MAX_OPERANDS = 4096
-# Products and quotients of two such scales stay among the normal numbers of float32.
-ACTIVATION_SCALES = (1e-18, 1e18)
 MAX_NAME_BYTES = 4096
 # The operands of recurrent operators that are states: variables, zeros when a run starts.
 STATES = {"UNIDIRECTIONAL_SEQUENCE_LSTM": (18, 19), "UNIDIRECTIONAL_SEQUENCE_RNN": (4,)}
 
-# What reading a damaged flatbuffer may raise: offsets out of the buffer, impossible lengths, bytes that are no text.
-DAMAGE = (struct.error, IndexError, KeyError, TypeError, ValueError, OverflowError, MemoryError, AttributeError)
-
-_DTYPES = {
-    tflite.TensorType.FLOAT32: "float32",
-    tflite.TensorType.FLOAT16: "float16",  # weights that DEQUANTIZE widens
-    tflite.TensorType.INT32: "int32",
-    tflite.TensorType.UINT8: "uint8",
-    tflite.TensorType.INT64: "int64",
-    tflite.TensorType.BOOL: "bool",
-    tflite.TensorType.INT16: "int16",
-    tflite.TensorType.INT8: "int8",
-}
 # The vtable slot of Tensor.external_buffer, a field younger than the `tflite` package.
 _EXTERNAL_BUFFER_SLOT = 24
 
@@ -76,12 +66,6 @@ def read_stored(data: bytes, name: str) -> Graph:
         return _Reader(data, model).graph(name)
     except DAMAGE as error:
         raise ModelError(f"damaged: the flatbuffer cannot be read ({one_line(error)})") from error
-
-
-def one_line(error: Exception) -> str:
-    """The kind and the text of an exception, in one line of bounded length."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
 
 
 class _Reader:
@@ -126,7 +110,7 @@ class _Reader:
         inputs = _indices(subgraph, "Inputs", len(tensors), "the model's inputs list")
         outputs = _indices(subgraph, "Outputs", len(tensors), "the model's outputs list")
         for index in range(subgraph.TensorsLength()):
-            _check_computed_shape(subgraph.Tensors(index), tensors[index], is_input=index in inputs)
+            check_computed_shape(subgraph.Tensors(index), tensors[index], is_input=index in inputs)
         variables = {index for index in range(len(tensors)) if subgraph.Tensors(index).IsVariable()}
         nodes, notes = _without_states(tensors, nodes, variables, outputs)
         tensors = _with_empty_constants(tensors, nodes, inputs)
@@ -156,18 +140,18 @@ class _Reader:
     def _tensor(self, index: int, stored: Any) -> Tensor:
         name = _text(stored.Name(), f"tensor_{index}")
         where = f'tensor {index} "{name}"'
-        if stored.Type() not in _DTYPES:
-            raise _unknown_type(stored, where)
+        if stored.Type() not in DTYPES:
+            raise unknown_type(stored, where)
         if stored.Sparsity() is not None:
             raise UnsupportedError(f"{where} is stored sparse, must be stored dense")
-        dtype = np.dtype(_DTYPES[stored.Type()])
-        shape = _shape(stored, dtype, where)
+        dtype = np.dtype(DTYPES[stored.Type()])
+        shape = stored_shape(stored, dtype, where)
         data = self._constant(stored, shape, dtype, where)
         if data is None and dtype == np.float16:
-            raise _unknown_type(stored, where)
-        quantization = _quantization(stored.Quantization(), shape, dtype, where)
+            raise unknown_type(stored, where)
+        quantization = stored_quantization(stored.Quantization(), shape, dtype, where)
         if data is None and quantization is not None:
-            _check_activation_scale(quantization, where)
+            check_activation_scale(quantization, where)
         return Tensor(name, shape, dtype, quantization, data)
 
     def _constant(self, stored: Any, shape: Shape, dtype: np.dtype[Any], where: str) -> Array | None:
@@ -225,71 +209,7 @@ class _Reader:
         code = self._model.OperatorCodes(position)
         # Codes up to 126 may stand in the older, one-byte field only.
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        return _enumerator(tflite.BuiltinOperator, builtin)
-
-
-def _unknown_type(stored: Any, where: str) -> UnsupportedError:
-    kind = _enumerator(tflite.TensorType, stored.Type())
-    computed = sorted(set(_DTYPES.values()) - {"float16"})
-    return UnsupportedError(f"{where} is {kind}, must be {' or '.join(computed)}")
-
-
-def _shape(stored: Any, dtype: np.dtype[Any], where: str) -> Shape:
-    if stored.ShapeLength() > MAX_RANK:
-        raise ModelError(f"{where} has {stored.ShapeLength()} dimensions, must be at most {MAX_RANK}")
-    shape = tuple(stored.Shape(i) for i in range(stored.ShapeLength()))
-    if any(size < 0 for size in shape):
-        raise UnsupportedError(f"{where} has the dynamic shape {shape}, must be fixed. Convert with a fixed shape.")
-    nbytes = math.prod(shape) * dtype.itemsize
-    if nbytes > MAX_TENSOR_BYTES:
-        raise UnsupportedError(f"{where} has {nbytes} bytes {shape}, must be at most {MAX_TENSOR_BYTES}")
-    return shape
-
-
-def _check_computed_shape(stored: Any, tensor: Tensor, *, is_input: bool) -> None:
-    """An input open beyond its batch has no size to plan for: the converter writes 1 in the place of the unknown."""
-    if not is_input or stored.ShapeSignatureLength() != len(tensor.shape):
-        return
-    signature = tuple(stored.ShapeSignature(i) for i in range(len(tensor.shape)))
-    if any(size < 0 for size in signature[1:]):
-        raise UnsupportedError(
-            f'input "{tensor.name}" has the dynamic shape {signature}, only the first dimension may be open. '
-            "Convert with a fixed shape."
-        )
-
-
-def _quantization(stored: Any, shape: Shape, dtype: np.dtype[Any], where: str) -> Quantization | None:
-    """Read scales and zero points under the conditions TFLite's own loader sets; floats and booleans have none."""
-    if stored is None or stored.ScaleLength() == 0 or dtype.kind not in "iu":
-        return None
-    if stored.DetailsType() != 0:
-        raise UnsupportedError(f"{where} has a custom quantization, must have scales and zero points")
-    count, axis = stored.ScaleLength(), stored.QuantizedDimension()
-    if stored.ZeroPointLength() != count:
-        raise ModelError(f"{where} has {count} scales and {stored.ZeroPointLength()} zero points, must be as many")
-    if count > 1:
-        if not 0 <= axis < len(shape):
-            raise ModelError(f"{where} is quantized along dimension {axis}, it has {len(shape)}")
-        if count != shape[axis]:
-            raise ModelError(f"{where} has {count} scales, must be 1 or {shape[axis]} for {shape} along {axis}")
-    scale = np.array(stored.ScaleAsNumpy(), np.float32)
-    zero_point = np.array(stored.ZeroPointAsNumpy(), np.int64)
-    wrong_scales = scale[~(np.isfinite(scale) & (scale > 0))]
-    if wrong_scales.size:
-        raise ModelError(f"{where} has scale {wrong_scales[0]}, must be a positive number")
-    info = np.iinfo(dtype)
-    wrong_points = zero_point[(zero_point < info.min) | (zero_point > info.max)]
-    if wrong_points.size:
-        raise ModelError(f"{where} has zero point {wrong_points[0]}, must be {info.min} to {info.max} for {dtype}")
-    return Quantization(scale, zero_point, axis if count > 1 else None)
-
-
-def _check_activation_scale(quantization: Quantization, where: str) -> None:
-    """Weights of dead channels may have scales near zero; a computed tensor with one is damaged."""
-    low, high = ACTIVATION_SCALES
-    wrong = quantization.scale[(quantization.scale < low) | (quantization.scale > high)]
-    if wrong.size:
-        raise ModelError(f"{where} has scale {wrong[0]:g}, must be {low:g} to {high:g}")
+        return enumerator(tflite.BuiltinOperator, builtin)
 
 
 def _indices(stored: Any, field: str, tensors: int, where: str, *, optional: bool = False) -> Any:
@@ -308,7 +228,7 @@ def _indices(stored: Any, field: str, tensors: int, where: str, *, optional: boo
 def _options(stored: Any, where: str) -> Any:
     if stored.BuiltinOptionsType() == 0:
         return None
-    table = _enumerator(tflite.BuiltinOptions, stored.BuiltinOptionsType())
+    table = enumerator(tflite.BuiltinOptions, stored.BuiltinOptionsType())
     union = stored.BuiltinOptions()
     if union is None or not hasattr(tflite, table):
         raise ModelError(f"{where}: its options table {table} is missing or unknown")
@@ -356,51 +276,10 @@ def _without_states(
     return found, notes
 
 
-def check_order(graph: Graph) -> None:
-    """Raise ModelError unless each tensor has one writer and each node reads only what was written before it."""
-    ready = {index for index, tensor in enumerate(graph.tensors) if tensor.is_constant}
-    sources = dict.fromkeys(ready, "a constant")
-    for index in graph.inputs:
-        _claim(graph, sources, index, "an input of the model")
-    for position, node in enumerate(graph.nodes):
-        for output in node.outputs:
-            _claim(graph, sources, output, f"written by operator {position} {node.op}")
-    ready.update(graph.inputs)
-    for position, node in enumerate(graph.nodes):
-        for operand in node.inputs:
-            if operand is not None and operand not in ready:
-                name = graph.tensors[operand].name
-                late = sources.get(operand)
-                reason = f"which is {late}, not before it (cyclic or out of order)" if late else "which nothing writes"
-                raise ModelError(f'operator {position} {node.op} reads tensor "{name}", {reason}')
-        ready.update(node.outputs)
-    for index in graph.outputs:
-        if index not in ready:
-            raise ModelError(f'output "{graph.tensors[index].name}" is written by no operator')
-    if len(set(graph.outputs)) != len(graph.outputs):
-        raise UnsupportedError("the model lists one tensor twice among its outputs, must list it once")
-
-
-def _claim(graph: Graph, sources: dict[int, str], index: int, source: str) -> None:
-    if index in sources:
-        raise ModelError(f'tensor "{graph.tensors[index].name}" is {sources[index]} and also {source}')
-    sources[index] = source
-
-
 def _text(stored: bytes | None, otherwise: str) -> str:
     """A stored string as printable text of one line."""
     if not stored:
         return otherwise
     if len(stored) > MAX_NAME_BYTES:
         raise ModelError(f"damaged: a name has {len(stored)} bytes, must be at most {MAX_NAME_BYTES}")
-    text = stored.decode("utf-8", "replace")
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def _enumerator(enumeration: type, code: int) -> str:
-    return _enumerators(enumeration).get(code, f"{enumeration.__name__} {code}")
-
-
-@cache
-def _enumerators(enumeration: type) -> dict[int, str]:
-    return {code: name for name, code in vars(enumeration).items() if isinstance(code, int)}
+    return printable(stored.decode("utf-8", "replace"), MAX_NAME_BYTES)

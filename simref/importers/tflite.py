@@ -12,8 +12,9 @@ from simref.errors import ModelError, UnsupportedError
 from simref.graph import Graph, Layer, Node, Shape, Tensor
 from simref.importers._tflite_arithmetic import evaluate
 from simref.importers._tflite_loops import convert_loops
-from simref.importers._tflite_reader import DAMAGE, MAX_TENSOR_BYTES, one_line, read_stored
+from simref.importers._tflite_reader import read_stored
 from simref.importers._tflite_rewrites import REWRITES
+from simref.importers._untrusted import DAMAGE, MAX_TENSOR_BYTES, one_line
 from simref.ops import OPERATORS, TFLiteBinding, computed_shapes, operator, violation
 from simref.passes.decode_weights import decode_weights
 from simref.passes.fold_constants import fold_constants
