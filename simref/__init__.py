@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from simref.pipelines.analyze import analyze
     from simref.pipelines.evaluate import evaluate
     from simref.pipelines.models import ModelSource
-    from simref.pipelines.predict import Prediction, predict
+    from simref.pipelines.predict import predict
+    from simref.pipelines.prediction import Prediction
 
 # One folder for everything that is cached: Numba, too, must know it before it is imported.
 if "SIMREF_CACHE" in os.environ:
@@ -43,7 +44,7 @@ __all__ = [
 _HOMES = {
     "Graph": "simref.graph",
     "ModelSource": "simref.pipelines.models",
-    "Prediction": "simref.pipelines.predict",
+    "Prediction": "simref.pipelines.prediction",
     "SimrefError": "simref.errors",
     "analyze": "simref.pipelines.analyze",
     "evaluate": "simref.pipelines.evaluate",

@@ -17,7 +17,8 @@ import typer
 
 if TYPE_CHECKING:
     from simref.pipelines.models import ModelSource
-    from simref.pipelines.predict import Prediction, Progress
+    from simref.pipelines.predict import Progress
+    from simref.pipelines.prediction import Prediction
 
 app = typer.Typer(
     add_completion=False,

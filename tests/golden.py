@@ -13,7 +13,8 @@ from typing import Any
 
 from costmodel.core import core_names
 from simref.errors import ToolchainError
-from simref.pipelines.predict import Prediction, predict_core, prepare
+from simref.pipelines.predict import predict_core, prepare
+from simref.pipelines.prediction import Prediction
 from tests.models_present import ROOT, own_models
 
 FOLDER = ROOT / "traces" / "golden"

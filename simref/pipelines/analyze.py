@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simref.graph import Graph, Layer, Shape, Tensor
 from simref.passes.remove_constant_channels import Removal
 from simref.pipelines.models import ModelSource, open_model
-from simref.pipelines.predict import ArenaPeak, arena_peak
+from simref.pipelines.prediction import ArenaPeak, arena_peak
 
 
 @dataclass(frozen=True)

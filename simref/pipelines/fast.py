@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from simref.errors import UnsupportedError
 from simref.graph import Layer
 from simref.pipelines.models import AnyModel, open_model
-from simref.pipelines.predict import LayerCost, NetworkCost, ToolchainUsed, arena_peak, caveats, choose_core, clock_of
+from simref.pipelines.predict import caveats, choose_core, clock_of
+from simref.pipelines.prediction import LayerCost, NetworkCost, ToolchainUsed, arena_peak
 
 if TYPE_CHECKING:
     from costmodel.fast import Errors, FastFit

@@ -20,7 +20,8 @@ from generator.work import KERNELS
 from simref.errors import SimrefError
 from simref.graph import Layer
 from simref.pipelines.fast import layer_pieces
-from simref.pipelines.predict import Model, ToolchainUsed, predict_core
+from simref.pipelines.predict import Model, predict_core
+from simref.pipelines.prediction import ToolchainUsed
 from simref.sweep import SweepGraph, sweep_graphs, sweep_inputs
 
 FOLDER = RUNTIME.parent / "traces" / "sweep"

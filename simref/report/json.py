@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from simref.pipelines.predict import NetworkCost, Prediction
+from simref.pipelines.prediction import NetworkCost, Prediction
 
 SCHEMA_ID = "simref/prediction/1"
 

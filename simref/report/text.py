@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from simref.pipelines.predict import ArenaPeak, NetworkCost, Prediction
+from simref.pipelines.prediction import ArenaPeak, NetworkCost, Prediction
 
 _NAME_WIDTH = 32
 _DIFFERENCES_SHOWN = 10

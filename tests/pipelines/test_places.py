@@ -8,7 +8,8 @@ from elftools.elf.elffile import ELFFile
 from costmodel.board import load_board
 from simref.errors import UsageError
 from simref.pipelines.places import check_places, check_room, choose_places, overflows, parse_places
-from simref.pipelines.predict import Prediction, predict_core, prepare
+from simref.pipelines.predict import predict_core, prepare
+from simref.pipelines.prediction import Prediction
 from tests.models_present import EXAMPLE
 
 BOARD = load_board("stm32f746g-disco")

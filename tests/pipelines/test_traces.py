@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from costmodel.fast import START, fitted_cores, load_fit
-from simref.pipelines.predict import ToolchainUsed
+from simref.pipelines.prediction import ToolchainUsed
 from simref.pipelines.traces import FOLDER, Row, digest_of, fit_core, read_rows, trace_path, write_rows
 
 TRACES = sorted(FOLDER.glob("*.csv"))
