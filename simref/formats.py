@@ -51,11 +51,11 @@ def document() -> str:
 
 
 def _tables() -> dict[str, str]:
-    from simref.importers._keras_activations import FUNCTIONS
-    from simref.importers._keras_layers import REASONS
-    from simref.importers._keras_operations import WRITERS
-    from simref.importers._onnx_reader import OLDEST_OPSET, SPELLED_OUT
-    from simref.importers._tflite_arithmetic import EVALUATED
+    from simref.importers.keras.activations import FUNCTIONS
+    from simref.importers.keras.layers import REASONS
+    from simref.importers.keras.operations import WRITERS
+    from simref.importers.onnx.reader import OLDEST_OPSET, SPELLED_OUT
+    from simref.importers.tflite.arithmetic import EVALUATED
 
     return {
         "largest file": f"{MAX_FILE_BYTES >> 20} MiB",
@@ -78,8 +78,8 @@ def _tflite() -> dict[str, str]:
 
 
 def _tflite_rewritten() -> dict[str, str]:
-    from simref.importers._tflite_loops import convert_loops
-    from simref.importers._tflite_rewrites import REWRITES
+    from simref.importers.tflite.loops import convert_loops
+    from simref.importers.tflite.rewrites import REWRITES
 
     return _summaries({**REWRITES, "WHILE": convert_loops})
 
@@ -90,7 +90,7 @@ def _tflite_operators() -> dict[str, str]:
 
 
 def _keras() -> dict[str, str]:
-    from simref.importers._keras_layers import TRANSLATORS
+    from simref.importers.keras.layers import TRANSLATORS
 
     return _summaries(TRANSLATORS)
 

@@ -8,7 +8,7 @@ import pytest
 
 from simref.errors import UsageError
 from simref.formats import describe, document, names, summary
-from simref.importers._keras_layers import TRANSLATORS
+from simref.importers.keras.layers import TRANSLATORS
 from simref.importers.onnx import CONVERTERS
 from simref.ops import OPERATORS
 

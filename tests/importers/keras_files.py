@@ -12,7 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from simref.importers._hdf5 import open_hdf5
+from simref.importers.keras.hdf5 import open_hdf5
 
 Json = dict[str, Any]
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from simref.graph import Graph
-from simref.importers._hdf5 import open_hdf5
 from simref.importers.keras import import_keras_h5, import_keras_json, import_keras_zip
+from simref.importers.keras.hdf5 import open_hdf5
 
 ARCHIVE = Path(__file__).with_name("keras.zip")
 OUTPUTS = "outputs.npz"

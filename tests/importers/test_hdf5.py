@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from simref.errors import ModelError, SimrefError, UnsupportedError
-from simref.importers import _hdf5
-from simref.importers._hdf5 import Object, open_hdf5
+from simref.importers.keras import hdf5
+from simref.importers.keras.hdf5 import Object, open_hdf5
 from tests.importers import mutation
 from tests.models_present import shared_models
 
@@ -209,7 +209,7 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A heap whose free space has no size: libhdf5 never comes to its end."""
     data = written(lambda root: root.attrs.update(names=["x", "yz"]))
     free_space = data.index(b"GCOL") + 72
-    monkeypatch.setattr(_hdf5, "_SECONDS", 2.0)
+    monkeypatch.setattr(hdf5, "_SECONDS", 2.0)
     with pytest.raises(ModelError, match=r"the HDF5 library (reads it for over 2 s|cannot read it)"):
         open_hdf5(data[:free_space] + bytes(8) + data[free_space + 8 :])
 
@@ -231,23 +231,23 @@ def test_however_the_reading_process_ends(case: str, monkeypatch: pytest.MonkeyP
     code, message = ENDS[case]
     child = tmp_path_factory.mktemp("child") / "child.py"
     child.write_text(code)
-    monkeypatch.setattr(_hdf5, "_CHILD", child)
-    monkeypatch.setattr(_hdf5, "_SECONDS", 1.0 if case == "sleep" else 60.0)
+    monkeypatch.setattr(hdf5, "_CHILD", child)
+    monkeypatch.setattr(hdf5, "_SECONDS", 1.0 if case == "sleep" else 60.0)
     with pytest.raises(ModelError, match=message) as caught:
-        open_hdf5(_hdf5.SIGNATURE)
+        open_hdf5(hdf5.SIGNATURE)
     assert "\n" not in str(caught.value)
 
 
 def test_no_process_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/no/such/python")
     with pytest.raises(ModelError, match="could not be run"):
-        open_hdf5(_hdf5.SIGNATURE)
+        open_hdf5(hdf5.SIGNATURE)
 
 
 @pytest.mark.parametrize("options", LIBRARY_VERSIONS, ids=str)
 def test_damaged_files_end_in_one_line(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Few, as each is read in a process of its own."""
-    monkeypatch.setattr(_hdf5, "_SECONDS", 4.0)
+    monkeypatch.setattr(hdf5, "_SECONDS", 4.0)
     data = written(_everything, **options)
     rng, refused = np.random.default_rng(0), 0
     for damage in mutation.ALL:

@@ -44,7 +44,7 @@ VALUES: tuple[Any, ...] = (
 @pytest.fixture(autouse=True)
 def _same_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simref.importers.keras.open_hdf5", kf.open_hdf5_once)
-    monkeypatch.setattr("simref.importers._hdf5._SECONDS", LIMITS.seconds / 2)
+    monkeypatch.setattr("simref.importers.keras.hdf5._SECONDS", LIMITS.seconds / 2)
 
 
 # The number of mutants is small where each is read in a process of its own; checksums end most of the others sooner.
@@ -103,7 +103,7 @@ def test_damaged_configurations(name: str) -> None:
 
 def test_damaged_layers() -> None:
     """Every kind of layer with a few fields, all of them damaged in turn."""
-    from simref.importers._keras_layers import TRANSLATORS
+    from simref.importers.keras.layers import TRANSLATORS
 
     rng = np.random.default_rng(0)
     fields = {"units": 2, "filters": 2, "kernel_size": [2, 2], "pool_size": 2, "size": 2, "padding": "same", "axis": -1}

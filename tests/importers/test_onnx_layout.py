@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simref.graph import Array, Shape
-from simref.importers._onnx_layout import (
+from simref.importers.onnx.layout import (
     broadcast_order,
     channels_last,
     inverse,

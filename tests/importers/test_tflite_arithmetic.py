@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import ArrayLike
 
 from simref.errors import ModelError
-from simref.importers._tflite_reader import read_stored
 from simref.importers.tflite import import_tflite, resolve
+from simref.importers.tflite.reader import read_stored
 from tests.build_tflite import ACTIVATIONS, OperatorSpec, TensorSpec, build_model
 from tests.oracle import run_reference
 

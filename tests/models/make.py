@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from simref.graph import Tensor
-from simref.importers._tflite_reader import read_stored
+from simref.importers.tflite.reader import read_stored
 from tests.oracle import run_reference
 
 Array = NDArray[Any]
