@@ -13,6 +13,7 @@ from typing import Any
 
 from costmodel.core import core_names
 from simref.errors import ToolchainError
+from simref.pipelines.models import ModelSource
 from simref.pipelines.predict import predict_core, prepare
 from simref.pipelines.prediction import Prediction
 from tests.models_present import ROOT, own_models
@@ -27,8 +28,8 @@ def golden_path(toolchain_name: str, version: str) -> Path:
 
 
 def measure(model: Path, toolchain: str) -> list[Prediction]:
-    """The model on every core, on one random input."""
-    prepared = prepare(model, samples=1)
+    """The model as its file has it, on every core, on one random input."""
+    prepared = prepare(ModelSource(model, compression="none"), samples=1)
     return [predict_core(prepared, core=core, toolchain=toolchain) for core in core_names()]
 
 
