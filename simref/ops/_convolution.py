@@ -11,7 +11,7 @@ import numpy as np
 from simref.graph import Array, Layer
 from simref.ops._activation import Activation
 from simref.ops._op import Value
-from simref.ops._quantized import Requantization, exact_float, requantize
+from simref.ops._quantized import WEIGHTS, Requantization, exact_float, requantize
 from simref.ops._window import Pads, Pair, as_images, padded, windows
 
 # Elements of the matrix of windows that are built at a time: 16 MB of float32, which stays near the caches.
@@ -28,6 +28,12 @@ class ConvAttributes:
     dilation: Pair
     pads: Pads
     activation: Activation
+
+
+def kernel_size(layer: Layer) -> Pair:
+    """Height and width of the filters, the middle dimensions of the weights."""
+    _, height, width, _ = layer.input(WEIGHTS).shape
+    return height, width
 
 
 def finish(sums: Array, bias: Array, scales: Requantization) -> Array:

@@ -9,17 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simref.fixedpoint import Int64
-from simref.graph import Array, Layer, Shape
+from simref.graph import Array, Layer
 from simref.ops._op import Form, KernelCall, Reference, Value
-from simref.ops._rules import InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rule
+from simref.ops._rules import InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rule, same_shape
 
 # (layer, stored input values) -> stored output values, not yet clipped to the output's dtype.
 Function = Callable[[Layer, Int64], NDArray[np.number[Any]]]
-
-
-def same_shape(layer: Layer) -> tuple[Shape, ...]:
-    """The output has the input's shape."""
-    return (layer.input(0).shape,)
 
 
 UNARY_RULES: tuple[Rule, ...] = (

@@ -21,8 +21,18 @@ from simref.float32 import Float32, multiply_add, rsqrt
 from simref.graph import Array, Layer, Shape
 from simref.ops._op import Form, KernelCall, Value
 from simref.ops._reduce_numbers import summed
-from simref.ops._rows import same_shape
-from simref.ops._rules import Custom, Finite, InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank, Rule
+from simref.ops._rules import (
+    Custom,
+    Finite,
+    InputDtype,
+    NotEmpty,
+    Operands,
+    OutputDtype,
+    OutputShape,
+    Rank,
+    Rule,
+    same_shape,
+)
 
 GAMMA, BETA = 1, 2
 MAX_RANK = 8

@@ -130,7 +130,13 @@ def operand_rules(ranks: tuple[int, int], weights_rank: int) -> tuple[Rule, ...]
     )
 
 
-def channel_rules(axis: int, rows: Rows) -> tuple[Rule, ...]:
+def weight_rows(layer: Layer) -> Array:
+    """The weights as (channels, depth), where the channels are their first axis."""
+    weights = layer.constant(WEIGHTS)
+    return weights.reshape(len(weights), -1)
+
+
+def channel_rules(axis: int, rows: Rows = weight_rows) -> tuple[Rule, ...]:
     """What must hold for each output channel. axis: that of the weights; rows: the weights as (channels, depth)."""
 
     def scales_violation(layer: Layer) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simref.graph import Array, Layer, Shape
+from simref.graph import Array, Layer
 from simref.ops._op import Value
 from simref.ops._rules import Custom
 
@@ -37,11 +37,6 @@ def out_of_rows(layer: Layer, rows: Array, output: int = 0) -> Array:
     shape = layer.outputs[output].shape
     others = (*shape[:axis], *shape[axis + 1 :])
     return np.ascontiguousarray(np.moveaxis(rows.reshape(-1, *others, shape[axis]), -1, axis + 1))
-
-
-def same_shape(layer: Layer) -> tuple[Shape, ...]:
-    """One output of the input's shape."""
-    return (layer.input(0).shape,)
 
 
 def _axis_violation(layer: Layer) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from simref.graph import Layer, Quantization, Tensor
+from simref.graph import Layer, Quantization, Shape, Tensor
 
 
 class Rule(Protocol):
@@ -417,3 +417,8 @@ class OutputShape:
     def broken(self, layer: Layer) -> Layer:
         """See Rule."""
         return _with_output(layer, 0, dataclasses.replace(layer.output, shape=(*layer.output.shape, 7)))
+
+
+def same_shape(layer: Layer) -> tuple[Shape, ...]:
+    """For OutputShape: one output of the shape of input 0."""
+    return (layer.input(0).shape,)

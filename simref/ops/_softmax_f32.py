@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simref.graph import Array, Layer
 from simref.ops._reduce_numbers import largest
-from simref.ops._rows import AXIS, same_shape
-from simref.ops._rules import InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank
+from simref.ops._rows import AXIS
+from simref.ops._rules import InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank, same_shape
 
 MAX_RANK = 8
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simref.graph import Array, Layer
-from simref.ops._lookup import same_shape
 from simref.ops._numbers import NO_NAN, TYPE_NAMES
 from simref.ops._op import Form, KernelCall, Value
-from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputShape, Rule, SameDtype
+from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputShape, Rule, SameDtype, same_shape
 
 # (layer, input) -> output of the same shape and dtype; the layer tells attributes and whether sums are fused.
 Function = Callable[[Layer, Array], Array]

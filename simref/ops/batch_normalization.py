@@ -9,11 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from simref.float32 import multiply_add
-from simref.graph import Array, Layer, Shape
+from simref.graph import Array, Layer
 from simref.ops._activation import Activation, activation_macc
 from simref.ops._numbers import clamp
 from simref.ops._op import Form, KernelCall, Op, Value, equation_of
-from simref.ops._rules import Constant, Custom, Finite, InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank
+from simref.ops._rules import (
+    Constant,
+    Custom,
+    Finite,
+    InputDtype,
+    NotEmpty,
+    Operands,
+    OutputDtype,
+    OutputShape,
+    Rank,
+    same_shape,
+)
 
 SCALE, OFFSET = 1, 2
 MAX_RANK = 8
@@ -24,11 +35,6 @@ class Attributes:
     """activation: the clamp at the end."""
 
     activation: Activation = Activation.NONE
-
-
-def output_shapes(layer: Layer) -> tuple[Shape, ...]:
-    """The input's shape."""
-    return (layer.input(0).shape,)
 
 
 def macc(layer: Layer) -> int:
@@ -105,7 +111,7 @@ OP = Op(
                 Finite(),
                 Rank("input", 0, 1, MAX_RANK),
                 Custom("scale and offset have one value per channel", _shape_violation, _break_shape),
-                OutputShape(output_shapes),
+                OutputShape(same_shape),
             ),
             reference=reference,
             numba=numba,

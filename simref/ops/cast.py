@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from simref.graph import Array, Layer
-from simref.ops._lookup import same_shape
 from simref.ops._movement import MOVABLE
 from simref.ops._numbers import NO_NAN, TYPE_NAMES
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, equation_of
-from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, OutputShape
+from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, OutputShape, same_shape
 from simref.ops._unary import two_per_element
 
 

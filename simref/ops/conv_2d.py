@@ -16,6 +16,7 @@ from simref.ops._convolution import (
     convolve,
     finish,
     finish_numba,
+    kernel_size,
 )
 from simref.ops._convolution_f32 import Sums, conv_call, dense_call, sums_form
 from simref.ops._convolution_f32 import bias_of as bias_f32
@@ -37,7 +38,6 @@ from simref.ops._quantized import (
 from simref.ops._rules import Custom, Operands, OutputShape, Rule
 from simref.ops._window import (
     STEP_RULES,
-    Pair,
     conv_steps,
     image_output,
     image_shape,
@@ -56,11 +56,6 @@ def attributes(options: Any, layer: Layer) -> ConvAttributes:
     return ConvAttributes(stride, dilation, pads, activation_from_tflite(options.FusedActivationFunction()))
 
 
-def _kernel(layer: Layer) -> Pair:
-    _, height, width, _ = layer.input(WEIGHTS).shape
-    return height, width
-
-
 def _groups_violation(layer: Layer) -> str | None:
     channels, depth = layer.input(0).shape[3], layer.input(WEIGHTS).shape[3]
     outputs = layer.input(WEIGHTS).shape[0]
@@ -73,7 +68,7 @@ def _groups_violation(layer: Layer) -> str | None:
 
 def output_shapes(layer: Layer) -> tuple[Shape, ...]:
     """As many rows and columns as windows fit, one channel per filter."""
-    return image_output(layer, _kernel(layer), layer.input(WEIGHTS).shape[0])
+    return image_output(layer, kernel_size(layer), layer.input(WEIGHTS).shape[0])
 
 
 def macc(layer: Layer) -> int:
@@ -103,7 +98,7 @@ def _groups(layer: Layer) -> int:
 
 def _is_dense(layer: Layer) -> bool:
     """A convolution of one tap that skips no pixel is a dense layer over the pixels."""
-    one_tap = _kernel(layer) == (1, 1) and not any(layer.attributes.pads)
+    one_tap = kernel_size(layer) == (1, 1) and not any(layer.attributes.pads)
     return one_tap and _groups(layer) == 1 and layer.input(0).shape[:3] == layer.output.shape[:3]
 
 
@@ -132,7 +127,7 @@ def _geometry(layer: Layer, group: int, part: slice) -> dict[str, Value]:
     _, height, width, channels = layer.output.shape
     placed = Placement(height, width, height * width * channels, width * channels, channels, part.start)
     depth = layer.input(WEIGHTS).shape[3]
-    return conv_params(layer, _kernel(layer), depth, group * depth, placed)
+    return conv_params(layer, kernel_size(layer), depth, group * depth, placed)
 
 
 def _group(layer: Layer, group: int, part: slice) -> KernelCall:
@@ -169,11 +164,6 @@ def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
     return tuple(conv_lut_call(layer, geometry, of_channels(codebook, part), bias[part]) for geometry, part in parts)
 
 
-def _rows(layer: Layer) -> Array:
-    weights = layer.constant(WEIGHTS)
-    return weights.reshape(len(weights), -1)
-
-
 _GEOMETRY_RULES: tuple[Rule, ...] = (
     *STEP_RULES,
     Custom("input channels are a multiple of the weights' depth: equal groups", _groups_violation, widened_input),
@@ -191,7 +181,7 @@ OP = Op(
                 Operands(2, 3),
                 *operand_rules((4, 4), 4),
                 *_GEOMETRY_RULES,
-                *channel_rules(0, _rows),
+                *channel_rules(0),
                 OutputShape(output_shapes),
             ),
             reference=reference,
@@ -204,7 +194,7 @@ OP = Op(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=0),
                 *_GEOMETRY_RULES,
-                windows_fit(_kernel),
+                windows_fit(kernel_size),
                 codebook_rule(0),
                 OutputShape(output_shapes),
             ),

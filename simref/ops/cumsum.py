@@ -13,8 +13,8 @@ from simref.ops._numbers import TYPE_NAMES
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._reduce import input_elements
 from simref.ops._reduce_numbers import ONE_LANE, WRAPS
-from simref.ops._rows import AXIS, in_rows, out_of_rows, row_params, same_shape
-from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, OutputShape, Rank
+from simref.ops._rows import AXIS, in_rows, out_of_rows, row_params
+from simref.ops._rules import InputDtype, NotEmpty, NotQuantized, Operands, OutputDtype, OutputShape, Rank, same_shape
 from simref.ops._stored import resolve_axis, stored_integers
 
 MAX_RANK = 8

@@ -11,7 +11,7 @@ import numpy as np
 from simref.float32 import multiply_add
 from simref.graph import Array, Layer, Shape
 from simref.ops._activation import Activation, activation_from_tflite
-from simref.ops._convolution import Placement, conv_params, scales_per_channel
+from simref.ops._convolution import Placement, conv_params, kernel_size, scales_per_channel
 from simref.ops._convolution_f32 import ROUNDING, ended, packed_blocks
 from simref.ops._convolution_f32 import bias_of as bias_f32
 from simref.ops._convolution_f32 import operand_rules as operand_rules_f32
@@ -69,11 +69,6 @@ def attributes(options: Any, layer: Layer) -> Attributes:
     return Attributes(stride, dilation, pads, outputs // channels, activation)
 
 
-def _kernel(layer: Layer) -> Pair:
-    _, height, width, _ = layer.input(WEIGHTS).shape
-    return height, width
-
-
 def _channels_violation(layer: Layer) -> str | None:
     channels, (first, _, _, outputs) = layer.input(0).shape[3], layer.input(WEIGHTS).shape
     if first != 1:
@@ -85,12 +80,12 @@ def _channels_violation(layer: Layer) -> str | None:
 
 def output_shapes(layer: Layer) -> tuple[Shape, ...]:
     """As many rows and columns as windows fit, `multiplier` channels per input channel."""
-    return image_output(layer, _kernel(layer), layer.input(WEIGHTS).shape[3])
+    return image_output(layer, kernel_size(layer), layer.input(WEIGHTS).shape[3])
 
 
 def macc(layer: Layer) -> int:
     """Output elements times the taps of a filter, the biases, and a float activation."""
-    height, width = _kernel(layer)
+    height, width = kernel_size(layer)
     return macc_of(layer, layer.output.elements * height * width)
 
 
@@ -137,7 +132,7 @@ def buffer(layer: Layer) -> Buffer:
 
     The kernel reads up to 3 strides beyond the last row.
     """
-    a, kernel = layer.attributes, _kernel(layer)
+    a, kernel = layer.attributes, kernel_size(layer)
     _, height, width, _ = layer.output.shape
     window = (kernel[0] - 1) * a.dilation[0] + 1
     row = (width - 1) * a.stride[1] + (kernel[1] - 1) * a.dilation[1] + 1
@@ -150,7 +145,7 @@ def buffer(layer: Layer) -> Buffer:
 
 def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     """One call, with the weights channel by channel."""
-    a, kernel, scales, rows = layer.attributes, _kernel(layer), requantization(layer), _rows(layer)
+    a, kernel, scales, rows = layer.attributes, kernel_size(layer), requantization(layer), _rows(layer)
     batches, input_height, input_width, channels = layer.input(0).shape
     buffered = buffer(layer)
     params: dict[str, Value] = {
@@ -191,7 +186,7 @@ def in_place(layer: Layer) -> tuple[int, ...]:
     Channels are computed one after the other and band by band, each band's rows being read before it is written. So
     the pixels that a band writes, up to its end, must lie before the first row that the next band still has to read.
     """
-    a, kernel, band = layer.attributes, _kernel(layer), buffer(layer).band
+    a, kernel, band = layer.attributes, kernel_size(layer), buffer(layer).band
     _, height, width, _ = layer.input(0).shape
     _, output_height, output_width, _ = layer.output.shape
     if a.multiplier != 1 or output_height * output_width > height * width:
@@ -244,7 +239,7 @@ def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
     """One call. Channels are computed four at a time, or one by one where several share an input channel."""
     _, height, width, channels = layer.output.shape
     placed = Placement(height, width, height * width * channels, width * channels, channels, 0)
-    fields = conv_params(layer, _kernel(layer), 1, 0, placed) | {"channels": channels}
+    fields = conv_params(layer, kernel_size(layer), 1, 0, placed) | {"channels": channels}
     fields |= clamp_params(layer.attributes.activation)
     more: dict[str, Value] = {"multiplier": layer.attributes.multiplier}
     bias, codebook = bias_f32(layer, channels), layer.input(WEIGHTS).codebook
@@ -292,7 +287,7 @@ OP = Op(
                 Operands(2, 3),
                 *operand_rules_f32((4, 4), 4, axis=3),
                 *_GEOMETRY_RULES,
-                windows_fit(_kernel),
+                windows_fit(kernel_size),
                 codebook_rule(3),
                 OutputShape(output_shapes),
             ),

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from simref.graph import Array, Layer, Quantization
-from simref.ops._lookup import same_shape
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of, never_in_place
-from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape
+from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, same_shape
+from simref.ops._unary import two_per_element
 
 _KERNELS = {
     "int8": "dequantize_s8_f32",
@@ -37,11 +37,6 @@ def kernels(layer: Layer) -> tuple[KernelCall, ...]:
     x = layer.input(0)
     params: dict[str, Value] = {"count": x.elements, "zero_point": x.zero_point, "scale": x.scale}
     return (KernelCall(kernel=_KERNELS[x.dtype.name], params=params, operands=(0,)),)
-
-
-def macc(layer: Layer) -> int:
-    """Two multiply-accumulates per element."""
-    return 2 * layer.output.elements
 
 
 def _input_violation(layer: Layer) -> str | None:
@@ -74,7 +69,7 @@ OP = Op(
     name="DEQUANTIZE",
     equation=equation_of(__doc__),
     tflite=TFLiteBinding(options="DequantizeOptions"),
-    macc=macc,
+    macc=two_per_element,
     forms=(
         Form(
             rounding="once, to nearest even, to float32; int32 before the product, too",

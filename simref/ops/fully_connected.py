@@ -218,10 +218,6 @@ def kernels_f32(layer: Layer) -> tuple[KernelCall, ...]:
     return (dense_call(layer, rows),)
 
 
-def _rows(layer: Layer) -> Array:
-    return layer.constant(WEIGHTS)
-
-
 _DEPTH_RULE = Custom("the input divides into rows of the weights' depth", _depth_violation, _break_depth)
 
 OP = Op(
@@ -236,7 +232,7 @@ OP = Op(
                 Operands(2, 3),
                 *operand_rules((1, MAX_RANK), 2),
                 _DEPTH_RULE,
-                *channel_rules(0, _rows),
+                *channel_rules(0),
                 Custom(
                     "an integer multiplier rounds every sum as double precision does",
                     _rounding_violation,

@@ -17,8 +17,7 @@ from simref.graph import Array, Layer
 from simref.ops._activation import Activation, activation_from_tflite
 from simref.ops._normalization import MAX_RANK, NOT_NEGATIVE, in_place, squares
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
-from simref.ops._rows import same_shape
-from simref.ops._rules import InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank
+from simref.ops._rules import InputDtype, NotEmpty, Operands, OutputDtype, OutputShape, Rank, same_shape
 
 _TFLITE_EPSILON = 1e-6
 

@@ -13,7 +13,8 @@ from simref.graph import Array, Layer, Quantization
 from simref.ops import _lookup
 from simref.ops._numbers import TYPE_NAMES
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
-from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor
+from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor, same_shape
+from simref.ops._unary import two_per_element
 
 _PAIRS = frozenset(
     (source, target)
@@ -104,11 +105,6 @@ def in_place(layer: Layer) -> tuple[int, ...]:
     return (0,) if fits and not layer.input(0).is_constant else ()
 
 
-def macc(layer: Layer) -> int:
-    """Two multiply-accumulates per element."""
-    return 2 * layer.output.elements
-
-
 def _pair_violation(layer: Layer) -> str | None:
     pair = (layer.input(0).dtype.name, layer.output.dtype.name)
     return None if pair in _PAIRS else f"input is {pair[0]} and output {pair[1]}, which TFLite does not convert"
@@ -146,7 +142,7 @@ OP = Op(
     name="QUANTIZE",
     equation=equation_of(__doc__),
     tflite=TFLiteBinding(options="QuantizeOptions"),
-    macc=macc,
+    macc=two_per_element,
     forms=(
         Form(
             rounding="once, half away from zero or to even, from float32; double, from integers",
@@ -157,7 +153,7 @@ OP = Op(
                 Custom("int16 is not converted to uint8", _pair_violation, _break_pair),
                 Custom("output is quantized per tensor, and so is an integer input", _scale_violation, _break_scale),
                 Custom("zero points are 0 from int16 to int16", _zero_point_violation, _break_zero_point),
-                OutputShape(_lookup.same_shape),
+                OutputShape(same_shape),
             ),
             reference=reference,
             numba=None,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from simref.graph import Array, Layer, Shape
+from simref.graph import Array, Layer
 from simref.ops._movement import Move, movement_form, movement_rules
 from simref.ops._op import Op, TFLiteBinding, equation_of, no_macc
-from simref.ops._rules import Custom, Operands, OutputShape
+from simref.ops._rules import Custom, Operands, OutputShape, same_shape
 from simref.ops._stored import resolve_axis, stored_integers
 
 
@@ -39,11 +39,6 @@ def _with_axis_outside(layer: Layer) -> Layer:
     return layer.replace(attributes=Attributes((len(layer.input(0).shape),)))
 
 
-def output_shapes(layer: Layer) -> tuple[Shape, ...]:
-    """The input's shape."""
-    return (layer.input(0).shape,)
-
-
 def moves(layer: Layer, inputs: Sequence[Array], outputs: Sequence[Array]) -> Sequence[Move]:
     """The reversed input to the whole output."""
     return [Move(0, np.flip(inputs[0], tuple(axis + 1 for axis in layer.attributes.axes)), 0, outputs[0])]
@@ -60,7 +55,7 @@ OP = Op(
             Operands(1),
             *movement_rules(),
             Custom("axes are dimensions of the input, each once", _wrong_axes, _with_axis_outside),
-            OutputShape(output_shapes),
+            OutputShape(same_shape),
         ),
     ),
 )

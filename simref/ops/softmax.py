@@ -27,8 +27,8 @@ from simref.float32 import exp
 from simref.graph import Array, Layer
 from simref.ops._op import Form, KernelCall, Op, TFLiteBinding, Value, equation_of
 from simref.ops._reduce_numbers import summed
-from simref.ops._rows import LAST_AXIS, in_rows, out_of_rows, row_params, same_shape
-from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rank
+from simref.ops._rows import LAST_AXIS, in_rows, out_of_rows, row_params
+from simref.ops._rules import Custom, InputDtype, Operands, OutputDtype, OutputShape, PerTensor, Rank, same_shape
 from simref.ops._softmax_f32 import FLOAT_RULES, in_place, less_largest, macc
 
 _DIFFERENCE_BITS = 5  # integer bits of the differences that exp sees: Q5.26

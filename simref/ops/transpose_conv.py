@@ -206,11 +206,6 @@ def _phase_call_f32(part: _Part, bias: Array) -> KernelCall:
     return conv_call(part.layer, geometry, part.taps, bias)
 
 
-def _rows(layer: Layer) -> Array:
-    weights = layer.constant(WEIGHTS)
-    return weights.reshape(len(weights), -1)
-
-
 OP = Op(
     name="TRANSPOSE_CONV",
     equation=equation_of(__doc__),
@@ -224,7 +219,7 @@ OP = Op(
                 *operand_rules((4, 4), 4),
                 InRange("stride", 1, MAX_STEP),
                 Custom("the input has as many channels as the weights", _depth_violation, widened_input),
-                *channel_rules(0, _rows),
+                *channel_rules(0),
                 OutputShape(output_shapes),
             ),
             reference=reference,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simref.builder import GraphBuilder
 from simref.graph import Array, Graph
 from simref.ops._resize import Attributes, Coordinates, Nearest
-from tests.ops.movement_cases import Shape, movement_model, stored
+from tests.ops.movement_cases import Shape, check_reference, movement_model, stored
 
 COORDINATES: tuple[Coordinates, ...] = get_args(Coordinates)
 NEAREST: tuple[Nearest, ...] = get_args(Nearest)
@@ -34,6 +34,13 @@ def image_sizes(draw: st.DrawFn, largest: int = 20) -> tuple[Shape, tuple[int, i
     factor = draw(st.integers(0, 3))
     size = (shape[1] * factor, shape[2] * factor) if factor else (draw(sides), draw(sides))
     return shape, size
+
+
+def check_every_small_size(op: str, *, corners: bool, centers: bool) -> None:
+    """Images of one row up to 23 pixels wide, to every width up to 47."""
+    for width in range(1, 24):
+        for target in range(1, 48):
+            check_reference(resized(op, (1, 1, width, 1), (1, target), corners=corners, centers=centers))
 
 
 def image(shape: Shape) -> Array:

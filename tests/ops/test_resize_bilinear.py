@@ -15,6 +15,7 @@ from tests.executions import check_everywhere
 from tests.ops.movement_cases import Shape, check_graph_on_host, check_on_host, check_reference
 from tests.ops.resize_cases import (
     COORDINATES,
+    check_every_small_size,
     drawn_attributes,
     graph_of_resize,
     image,
@@ -47,9 +48,7 @@ def test_reference_equals_oracle(case: tuple[Shape, tuple[int, int]], options: t
 
 @pytest.mark.parametrize(("corners", "centers"), OPTIONS)
 def test_every_small_size(corners: bool, centers: bool) -> None:
-    for width in range(1, 24):
-        for target in range(1, 48):
-            check_reference(resized(OP, (1, 1, width, 1), (1, target), corners=corners, centers=centers))
+    check_every_small_size(OP, corners=corners, centers=centers)
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.sampled_from(OPTIONS))

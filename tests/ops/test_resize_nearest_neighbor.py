@@ -15,6 +15,7 @@ from tests.ops.movement_cases import Shape, check_graph_on_host, check_on_host, 
 from tests.ops.resize_cases import (
     COORDINATES,
     NEAREST,
+    check_every_small_size,
     drawn_attributes,
     graph_of_resize,
     image,
@@ -40,9 +41,7 @@ def test_reference_equals_oracle(case: tuple[Shape, tuple[int, int]], corners: b
 @pytest.mark.parametrize("corners", [False, True])
 @pytest.mark.parametrize("centers", [False, True])
 def test_every_small_size(corners: bool, centers: bool) -> None:
-    for width in range(1, 24):
-        for target in range(1, 48):
-            check_reference(resized(OP, (1, 1, width, 1), (1, target), corners=corners, centers=centers))
+    check_every_small_size(OP, corners=corners, centers=centers)
 
 
 @given(image_sizes(), st.booleans(), dtypes_but("int64"))
