@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simref.ops._activation import Activation
 from simref.ops._pool import Attributes
 from tests.build_tflite import ACTIVATIONS, SAME, VALID, OperatorSpec, TensorSpec, build_model
-from tests.executions import check_executions
+from tests.executions import check_everywhere, check_executions
 from tests.float32_cases import special_values
 from tests.ops.convolution_cases import FUSED, outputs, seeds, zero_points
 from tests.ops.float_cases import Layers
@@ -54,6 +54,15 @@ def cases(draw: st.DrawFn, op: str, quantized: bool = True) -> tuple[bytes, list
     model = pool_model(op, x, kernel, stride, same=same, activation=activation, zero_point=zero_point)
     values = np.random.default_rng(draw(seeds)).integers(-128, 128, (3, *x)).astype(np.int8)
     return model, [values if quantized else values.astype(np.float32) / np.float32(13)]
+
+
+def check_whole_image(op: str) -> None:
+    """One window over all pixels, at both ends of the range."""
+    model = pool_model(op, (1, 40, 40, 3), (40, 40), (1, 1))
+    x = np.full((3, 1, 40, 40, 3), -128, np.int8)
+    x[1] = 127
+    x[2, ..., 1] = 127
+    check_everywhere(model, [x], cores=("cm0plus",))
 
 
 def float_layers(op: str) -> Layers:

@@ -8,7 +8,7 @@ from simref.ops._activation import Activation
 from simref.ops._pool import Attributes
 from tests.executions import check_everywhere, check_reference
 from tests.ops.float_cases import Layers
-from tests.ops.pool_cases import cases, check_float_values, pool_model
+from tests.ops.pool_cases import cases, check_float_values, check_whole_image, pool_model
 from tests.oracle import Array, random_inputs
 
 
@@ -39,12 +39,7 @@ def test_sample() -> None:
 
 
 def test_whole_image() -> None:
-    """The sum of all pixels, at both ends of the range."""
-    model = pool_model("AVERAGE_POOL_2D", (1, 40, 40, 3), (40, 40), (1, 1))
-    x = np.full((3, 1, 40, 40, 3), -128, np.int8)
-    x[1] = 127
-    x[2, ..., 1] = 127
-    check_everywhere(model, [x], cores=("cm0plus",))
+    check_whole_image("AVERAGE_POOL_2D")
 
 
 def test_float_values_of_every_kind() -> None:

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given, settings
 
 from tests.executions import check_everywhere, check_reference
-from tests.ops.pool_cases import cases, check_float_values, pool_model
+from tests.ops.pool_cases import cases, check_float_values, check_whole_image, pool_model
 from tests.oracle import Array, random_inputs
 
 
@@ -35,12 +34,7 @@ def test_sample() -> None:
 
 
 def test_whole_image() -> None:
-    """The sum of all pixels, at both ends of the range."""
-    model = pool_model("MAX_POOL_2D", (1, 40, 40, 3), (40, 40), (1, 1))
-    x = np.full((3, 1, 40, 40, 3), -128, np.int8)
-    x[1] = 127
-    x[2, ..., 1] = 127
-    check_everywhere(model, [x], cores=("cm0plus",))
+    check_whole_image("MAX_POOL_2D")
 
 
 def test_float_values_of_every_kind() -> None:

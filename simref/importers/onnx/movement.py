@@ -278,17 +278,18 @@ def tile(ctx: Context, node: Node) -> Sequence[Value]:
 
 def depth_to_space(ctx: Context, node: Node) -> Sequence[Value]:
     """DEPTH_TO_SPACE over images."""
-    x = _image(ctx, node)
-    attributes = Blocks(node.get("blocksize", 0), node.get("mode", "DCR"))
-    made = ctx.layer(node, "DEPTH_TO_SPACE", [ctx.arranged(node, x, channels_last(4))], attributes)
-    return [ctx.computed(node, made, channels_last(4))]
+    return _in_blocks(ctx, node, "DEPTH_TO_SPACE")
 
 
 def space_to_depth(ctx: Context, node: Node) -> Sequence[Value]:
     """SPACE_TO_DEPTH over images."""
+    return _in_blocks(ctx, node, "SPACE_TO_DEPTH")
+
+
+def _in_blocks(ctx: Context, node: Node, op: str) -> Sequence[Value]:
     x = _image(ctx, node)
     attributes = Blocks(node.get("blocksize", 0), node.get("mode", "DCR"))
-    made = ctx.layer(node, "SPACE_TO_DEPTH", [ctx.arranged(node, x, channels_last(4))], attributes)
+    made = ctx.layer(node, op, [ctx.arranged(node, x, channels_last(4))], attributes)
     return [ctx.computed(node, made, channels_last(4))]
 
 
