@@ -260,8 +260,9 @@ def _context(project: Project) -> dict[str, Any]:
 def _port(graph: Graph, plan: Plan, index: int) -> dict[str, Any]:
     tensor = graph.tensors[index]
     quantized = tensor.quantization is not None and not tensor.per_channel and tensor.dtype.kind in "iu"
+    bits = ", each as its bits" if tensor.dtype == np.float16 else ""
     return {
-        "comment": literals.comment(f'"{tensor.name}"') + f" {_shape_text(tensor)}",
+        "comment": literals.comment(f'"{tensor.name}"') + f" {_shape_text(tensor)}{bits}",
         "type": literals.c_type(tensor.dtype),
         "elements": tensor.elements,
         "offset": plan.offsets[index],

@@ -21,7 +21,9 @@ _C_TYPES = {
     "int64": "int64_t",
     "uint64": "uint64_t",
     "bool": "uint8_t",  # 0 or 1
+    "float16": "uint16_t",  # its bits
     "float32": "float",
+    "float64": "double",
 }
 
 
@@ -33,7 +35,10 @@ def c_type(dtype: np.dtype[Any]) -> str:
 def array_literal(array: Array) -> str:
     """The elements of an array in C order, comma separated, in lines of a fixed number of columns."""
     flat = np.ascontiguousarray(array).ravel()
-    items = [float_literal(value) for value in flat] if flat.dtype.kind == "f" else _integer_items(flat)
+    if flat.dtype == np.float16:
+        flat = flat.view(np.uint16)
+    double = flat.dtype == np.float64
+    items = [float_literal(v, double=double) for v in flat] if flat.dtype.kind == "f" else _integer_items(flat)
     rows = (", ".join(items[i : i + _COLUMNS]) for i in range(0, len(items), _COLUMNS))
     return "".join(f"    {row},\n" for row in rows)
 
@@ -55,15 +60,15 @@ def _integer_literal(value: int, minimum: int) -> str:
     return f"({value + 1} - 1)" if value == minimum else str(value)
 
 
-def float_literal(value: float | np.floating[Any]) -> str:
-    """A float32 with nine significant digits, which every correctly rounding compiler reads back to the same bits."""
-    number = float(np.float32(value))
+def float_literal(value: float | np.floating[Any], *, double: bool = False) -> str:
+    """A float32, or a float64, with digits enough that every correctly rounding compiler reads back the same bits."""
+    number, suffix = (float(value), "") if double else (float(np.float32(value)), "f")
     if np.isnan(number):
         raise ValueError("a NaN has no C literal")
     if np.isinf(number):
-        return "__builtin_inff()" if number > 0 else "-__builtin_inff()"
-    digits = f"{number:.9g}"
-    return f"{digits}f" if {".", "e"} & set(digits) else f"{digits}.0f"
+        return f"{'-' if number < 0 else ''}__builtin_inf{suffix}()"
+    digits = f"{number:.17g}" if double else f"{number:.9g}"
+    return f"{digits}{suffix}" if {".", "e"} & set(digits) else f"{digits}.0{suffix}"
 
 
 def comment(text: str) -> str:

@@ -1,5 +1,6 @@
 /* y = x as a number of another type: integers wrap or become the nearest float, floats go towards zero and
- * saturate, NaN to the largest integer; b8 is x != 0. */
+ * saturate, NaN to the largest integer; floats become the nearest float, ties to even; b8 is x != 0. f16 is
+ * given as the 16 bits of IEEE 754's binary16, for which C99 has no type. */
 #ifndef SIMREF_CAST_H
 #define SIMREF_CAST_H
 
@@ -16,7 +17,9 @@
     DO(source, X, u32, uint32_t)                                                                             \
     DO(source, X, s64, int64_t)                                                                              \
     DO(source, X, u64, uint64_t)                                                                             \
-    DO(source, X, f32, float)
+    DO(source, X, f16, uint16_t)                                                                             \
+    DO(source, X, f32, float)                                                                                \
+    DO(source, X, f64, double)
 
 #define SIMREF_EACH_CAST_OF_INTEGERS(DO)                                                                     \
     SIMREF_EACH_CAST(DO, b8, uint8_t)                                                                        \
@@ -37,6 +40,8 @@
                                          const X *x, Y *y);
 
 SIMREF_EACH_CAST_OF_INTEGERS(SIMREF_DECLARE_CAST)
+SIMREF_EACH_CAST(SIMREF_DECLARE_CAST, f16, uint16_t)
 SIMREF_EACH_CAST(SIMREF_DECLARE_CAST, f32, float)
+SIMREF_EACH_CAST(SIMREF_DECLARE_CAST, f64, double)
 
 #endif

@@ -53,7 +53,7 @@ class InputData:
 
 
 def random_inputs(graph: Graph, samples: int, seed: int) -> InputData:
-    """Uniform values: the whole range of an integer dtype, [0, 1) for float32, as the vendor's tool draws them.
+    """Uniform values: the whole range of an integer dtype, [0, 1) for floats, as the vendor's tool draws them.
 
     Raises UsageError for more samples than fit MAX_FILE_BYTES.
     """
@@ -66,7 +66,7 @@ def random_inputs(graph: Graph, samples: int, seed: int) -> InputData:
         tensor = graph.tensors[index]
         shape = (samples, *tensor.shape)
         if tensor.dtype.kind == "f":
-            arrays[index] = generator.random(shape, np.float32)
+            arrays[index] = generator.random(shape, np.float32).astype(tensor.dtype)
         elif tensor.dtype.kind == "b":
             arrays[index] = generator.integers(0, 2, shape).astype(np.bool_)
         else:
@@ -202,7 +202,7 @@ def _converted(path: Path, tensor: Tensor, array: Array) -> tuple[Array, list[st
     if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
         raise UsageError(f'{path}: values for input "{tensor.name}" must be finite numbers, found {array.dtype}')
     if tensor.dtype.kind == "f":
-        return array.astype(tensor.dtype), []
+        return _as_float(path, tensor, array), []
     if array.dtype.kind != "f":
         return _in_range(path, tensor, array), []
     if tensor.quantization is None or tensor.per_channel:
@@ -213,6 +213,15 @@ def _converted(path: Path, tensor: Tensor, array: Array) -> tuple[Array, list[st
         f'input "{tensor.name}": real values were quantized with scale {tensor.scale:g}, zero point {tensor.zero_point}'
     )
     return quantized, [note]
+
+
+def _as_float(path: Path, tensor: Tensor, array: Array) -> Array:
+    with np.errstate(over="ignore"):
+        values = array.astype(tensor.dtype)
+    if not np.isfinite(values).all():
+        largest = np.finfo(tensor.dtype).max
+        raise UsageError(f'{path}: values for input "{tensor.name}" must be {tensor.dtype}, at most {largest:g}')
+    return values
 
 
 def _in_range(path: Path, tensor: Tensor, array: Array) -> Array:

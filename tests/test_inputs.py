@@ -35,6 +35,22 @@ def test_random_inputs_repeat_and_cover_the_dtype() -> None:
     assert not (data.arrays[0] == random_inputs(graph((1, 40, 40)), 3, seed=2).arrays[0]).all()
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_floats_of_other_sizes_are_drawn_and_read(tmp_path: Path, dtype: str) -> None:
+    drawn = random_inputs(graph((1, 40), dtype=dtype), 3, seed=1).arrays[0]
+    assert drawn.dtype == dtype
+    assert ((drawn >= 0) & (drawn <= 1)).all()
+    np.save(tmp_path / "x.npy", np.array([[0.1, -2.0]]))
+    read = read_inputs(tmp_path / "x.npy", graph((1, 2), dtype=dtype)).arrays[0]
+    np.testing.assert_array_equal(read, np.array([[[0.1, -2.0]]], dtype))
+
+
+def test_numbers_too_large_for_the_float_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([[0.1, 65520.0]]))
+    with pytest.raises(UsageError, match="must be float16, at most 65504"):
+        read_inputs(tmp_path / "x.npy", graph((1, 2), dtype="float16"))
+
+
 def test_npy_integers_are_quantized_values(tmp_path: Path) -> None:
     values = np.arange(12).reshape(3, 4)
     np.save(tmp_path / "x.npy", values)

@@ -12,7 +12,9 @@ from simref.ops._op import Value
 from simref.ops._rules import Custom
 
 TYPE_NAMES = {
+    "float16": "f16",
     "float32": "f32",
+    "float64": "f64",
     "int8": "s8",
     "uint8": "u8",
     "int16": "s16",

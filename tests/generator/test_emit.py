@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.emit import Project, generate
+from simref.builder import GraphBuilder
 from simref.errors import UsageError
 from simref.importers import load
 from simref.importers.tflite import import_tflite
@@ -111,6 +112,23 @@ def test_make_builds_an_example_of_floats(fused: bool, tmp_path: Path) -> None:
     printed = subprocess.run(["./example"], check=True, cwd=tmp_path, capture_output=True, text=True).stdout
     (expected,) = run(graph, np.zeros(graph.tensors[graph.inputs[0]].shape, np.float32), fused=fused)
     np.testing.assert_allclose([float(line) for line in printed.split()], expected.ravel(), atol=1e-6)
+
+
+def test_an_example_of_half_and_double_floats_runs(tmp_path: Path) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("no cc")
+    builder = GraphBuilder("wide")
+    half, double = (builder.input(dtype, (1, 3), dtype) for dtype in ("float16", "float64"))
+    outputs = [
+        builder.layer("CAST", f"y{k}", [x], dtype=d)
+        for k, (x, d) in enumerate(((half, "float64"), (double, "float16")))
+    ]
+    project = generate(builder.graph(outputs), "wide")
+    project.write(tmp_path)
+    subprocess.run(["cc", *WARNINGS, *project.sources, "example.c", "-I.", "-o", "example"], check=True, cwd=tmp_path)
+    printed = subprocess.run([tmp_path / "example"], check=True, capture_output=True, text=True).stdout
+    assert [float(line) for line in printed.split()] == [0.0] * 6
+    assert "float16[1, 3], each as its bits" in project.files["wide.h"]
 
 
 def test_only_networks_of_floats_speak_of_them(project: Project) -> None:

@@ -23,6 +23,18 @@ def test_floats_survive(value: float) -> None:
     assert "." in text or "e" in text
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_doubles_survive(value: float) -> None:
+    text = literals.array_literal(np.array([value])).strip().removesuffix(",")
+    assert float(text) == value
+    assert "." in text or "e" in text
+
+
+def test_half_floats_are_their_bits() -> None:
+    assert literals.array_literal(np.array([1.0, -0.0], np.float16)).strip() == "15360, 32768,"
+    assert literals.c_type(np.dtype(np.float16)) == "uint16_t"
+
+
 def test_the_smallest_integers_are_expressions() -> None:
     assert literals.array_literal(np.array([-(2**31), 1], np.int32)).strip() == "(-2147483647 - 1), 1,"
     assert literals.value_literal(-(2**31)) == "(-2147483647 - 1)"

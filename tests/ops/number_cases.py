@@ -57,10 +57,16 @@ def values(dtype: str, shape: Shape, seed: int = 0) -> Array:
     """Values of the dtype: special ones, small ones, and any patterns of bits."""
     rng = np.random.default_rng(seed)
     count = int(np.prod(shape))
+    drawn: list[Array]
     if dtype == "bool":
         return rng.integers(0, 2, shape).astype(np.bool_)
     if dtype == "float32":
         drawn = [special_values(), any_values(rng, count), rng.normal(0, 4, count).astype(np.float32)]
+    elif dtype == "float64":
+        anything = rng.integers(0, 1 << 64, count, np.uint64).view(dtype)
+        drawn = [special_values().astype(dtype), anything, rng.normal(0, 4, count)]
+    elif dtype == "float16":
+        drawn = [rng.integers(0, 1 << 16, 2 * count, np.uint16).view(dtype), rng.normal(0, 4, count).astype(dtype)]
     else:
         info = np.iinfo(dtype)
         ends = np.array([info.min, info.min + 1, info.max, 0, 1, -1 if info.min < 0 else 2], dtype)
