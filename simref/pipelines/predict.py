@@ -11,7 +11,7 @@ from simref.errors import UsageError
 from simref.folders import kept_folder
 from simref.graph import Array, Graph
 from simref.inputs import InputData, random_inputs, read_inputs
-from simref.pipelines.comparison import ENTRY, validate_emulated
+from simref.pipelines.comparison import ENTRY, Exactness, validate_emulated
 from simref.pipelines.models import AnyModel, open_model
 from simref.pipelines.places import Places, check_places, check_room, choose_places, overflows, script_of
 from simref.pipelines.prediction import LayerCost, Memory, Prediction, ToolchainUsed, arena_peak
@@ -138,28 +138,11 @@ def predict_core(
     progress: Progress = lambda stage: None,
 ) -> Prediction:
     """Build the prepared model for one core, emulate it, compare every layer, and price the profile."""
-    from costmodel.cycles import estimate
-    from generator.link import section_sizes
-    from generator.toolchains import find_toolchain
-
-    chosen, on_board = choose_core(core, board)
-    places = placed(model, on_board, place or {})
-    fitted = choose_fit(on_board, fit)
-    compiler = find_toolchain(toolchain)  # type: ignore[arg-type]  # an unknown word is refused by name
-    progress(f"{chosen.id}: running the reference")
-    expected = model.expected(fused=chosen.fuses_products)
-    with kept_folder(keep) as folder:
-        progress(f"{chosen.id}: compiling")
-        elf = build_for_core(model.project, chosen, compiler, folder, places)
-        sizes = section_sizes(elf)
-        progress(f"{chosen.id}: emulating {model.inputs.samples} inferences")
-        machine = _machine(elf, chosen, on_board)
-        profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, expected)
-        profile.save(folder / "profile.npz")
-        progress(f"{chosen.id}: pricing the profile")
-        priced = estimate(profile, chosen, on_board, fitted, kind=_code_kind(model.project, profile, chosen))
-    memory = _memory_use(model.project, sizes, machine.stack_used, places)
-    overhead, layers = _layer_costs(model.project, profile, priced)
+    setting = _setting(model, core, board, toolchain, place or {}, fit)
+    chosen, on_board, compiler = setting.core, setting.board, setting.compiler
+    run = _run(model, setting, keep, progress)
+    overhead, layers = _layer_costs(model.project, run.profile, run.priced)
+    memory = _memory_use(model.project, run.sizes, run.stack, setting.places)
     return Prediction(
         model_path=model.path,
         model_sha256=model.sha256,
@@ -170,23 +153,77 @@ def predict_core(
         clock_hz=clock_of(clock_hz, chosen, on_board),
         toolchain=ToolchainUsed(compiler.name, compiler.version, compiler.compile_flags(target_of(chosen))),
         input_source=model.inputs.source,
-        exact=exact,
+        exact=run.exact,
         layers=layers,
         overhead_instructions=overhead.instructions,
         overhead_cycles=overhead.cycles,
         overhead_stall_cycles=overhead.stall_cycles,
-        cycles_band=priced.band,
-        energy_j=_energy(on_board, priced.total_cycles),
+        cycles_band=run.priced.band,
+        energy_j=_energy(on_board, run.priced.total_cycles),
         memory=memory,
         peak=arena_peak(model.graph, model.project.plan),
         notes=(
             *model.changes,
             *model.inputs.notes,
             *caveats(model.graph),
-            *_room_notes(places, memory),
-            *priced.assumptions,
+            *_room_notes(setting.places, memory),
+            *run.priced.assumptions,
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What a model is built for and priced with."""
+
+    core: Core
+    board: Board | None
+    places: Places | None
+    fit: Fit | None
+    compiler: Toolchain
+
+
+def _setting(
+    model: Model, core: str | None, board: str | None, toolchain: str, place: Mapping[str, str], fit: str | Path | None
+) -> _Setting:
+    from generator.toolchains import find_toolchain
+
+    chosen, on_board = choose_core(core, board)
+    places = placed(model, on_board, place)
+    fitted = choose_fit(on_board, fit)
+    compiler = find_toolchain(toolchain)  # type: ignore[arg-type]  # an unknown word is refused by name
+    return _Setting(chosen, on_board, places, fitted, compiler)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the emulated inferences showed, and their price. stack: bytes."""
+
+    sizes: SectionSizes
+    stack: int
+    profile: Profile
+    exact: Exactness
+    priced: Estimate
+
+
+def _run(model: Model, setting: _Setting, keep: str | Path | None, progress: Progress) -> _Run:
+    from costmodel.cycles import estimate
+    from generator.link import section_sizes
+
+    core, board = setting.core, setting.board
+    progress(f"{core.id}: running the reference")
+    expected = model.expected(fused=core.fuses_products)
+    with kept_folder(keep) as folder:
+        progress(f"{core.id}: compiling")
+        elf = build_for_core(model.project, core, setting.compiler, folder, setting.places)
+        sizes = section_sizes(elf)
+        progress(f"{core.id}: emulating {model.inputs.samples} inferences")
+        machine = _machine(elf, core, board)
+        profile, exact = validate_emulated(model.project, machine, model.inputs.arrays, expected)
+        profile.save(folder / "profile.npz")
+        progress(f"{core.id}: pricing the profile")
+        priced = estimate(profile, core, board, setting.fit, kind=_code_kind(model.project, profile, core))
+    return _Run(sizes, machine.stack_used, profile, exact, priced)
 
 
 def _machine(elf: Path, core: Core, board: Board | None) -> Machine:
