@@ -23,8 +23,12 @@ KINDS = {
     "float16": onnx.TensorProto.FLOAT16,
     "int8": onnx.TensorProto.INT8,
     "uint8": onnx.TensorProto.UINT8,
+    "int16": onnx.TensorProto.INT16,
+    "uint16": onnx.TensorProto.UINT16,
     "int32": onnx.TensorProto.INT32,
+    "uint32": onnx.TensorProto.UINT32,
     "int64": onnx.TensorProto.INT64,
+    "uint64": onnx.TensorProto.UINT64,
     "bool": onnx.TensorProto.BOOL,
 }
 Dims = Sequence[int | str | None]
@@ -39,8 +43,8 @@ def node(op: str, inputs: str, outputs: str, **attributes: Any) -> Node:
 def values(*shape: int, seed: int = 0, dtype: str = "float32") -> Array:
     """Elements around zero."""
     rng = np.random.default_rng(seed + sum(shape))
-    if dtype == "float32":
-        return rng.standard_normal(shape).astype(np.float32)
+    if dtype.startswith("float"):
+        return rng.standard_normal(shape).astype(dtype)
     return rng.integers(-100 if dtype == "int8" else 0, 100, shape).astype(dtype)
 
 

@@ -31,7 +31,7 @@ from simref.importers.onnx import (
     resize,
 )
 from simref.importers.onnx.constants import Evaluator, shape_or_size
-from simref.importers.onnx.context import Context, Converter
+from simref.importers.onnx.context import REPLACED, Context, Converter
 from simref.importers.onnx.layout import plain
 from simref.importers.onnx.reader import MICROSOFT, Body, Input, Node, StoredModel, needed_nodes, read_model
 from simref.importers.onnx.shapes import batch_names, check_fits, static_shape
@@ -101,10 +101,15 @@ class _Import:
         self._inputs(shapes, constants)
         self._body(body)
         outputs: list[int] = []
-        for output in body.outputs:
-            outputs.append(self._output(output, (*context.builder.inputs, *outputs)))
+        for output, dtype in zip(body.outputs, self._stored.output_dtypes, strict=True):
+            outputs.append(self._output(output, dtype, (*context.builder.inputs, *outputs)))
         if not outputs or not context.builder.inputs:
             raise UnsupportedError(f"the network has no {'inputs' if outputs else 'outputs'}, must have at least one")
+        if context.replaced:
+            kinds = " and ".join(sorted(context.replaced))
+            context.builder.notes.append(
+                f"computes in float32 where the file says {kinds}; inputs and outputs keep their types"
+            )
         graph = fuse_quantized(context.builder.graph(outputs), context.quantizations)
         graph = fuse_gates(fuse_layer_norm(remove_dead(fold_constants(graph))))
         return _named(graph, body.outputs)
@@ -124,7 +129,7 @@ class _Import:
             shape = static_shape(declared, shapes.get(declared.name), batches)
             tensor = self._context.builder.input(self._context.unique(declared.name), shape, declared.dtype)
             value = Value(declared.name, shape, np.dtype(declared.dtype), tensor, plain(len(shape)))
-            self._define(declared.name, value)
+            self._define(declared.name, self._context.replacement(_port("Input", declared.name), value))
 
     def _define(self, name: str, value: Value) -> None:
         if name in self._context.values:
@@ -142,7 +147,7 @@ class _Import:
     def _node(self, node: Node) -> Sequence[Value]:
         if node.op == "If" and not node.domain:
             return self._branch(node)
-        operands = [self._context.optional(node, position) for position in range(len(node.inputs))]
+        operands = [self._context.given(node, position) for position in range(len(node.inputs))]
         known = self._known(node, operands)
         if known is not None:
             return [constant(name, data) for name, data in zip(node.outputs, known, strict=True)]
@@ -177,19 +182,35 @@ class _Import:
             raise ModelError(f'{node}: "{missing[0]}" is not written in its branch')
         return [self._context.values[name] for name in branch.outputs]
 
-    def _output(self, name: str, taken: Sequence[int]) -> int:
-        """The tensor of an output of the network, in the model's order and none of those taken."""
+    def _output(self, name: str, dtype: str | None, taken: Sequence[int]) -> int:
+        """The tensor of an output of the network, in the model's order and none of those taken.
+
+        dtype: as declared; a float32 tensor in the place of a float16 or float64 one is turned into that.
+        """
         context = self._context
         if name not in context.values:
             raise ModelError(f'output "{name}" is not written by any node')
         value = context.values[name]
-        node = Node(0, "", "Output", name, (), (name,), {}, 0)
+        node = _port("Output", name)
         if value.data is not None:
             raise UnsupportedError(f'output "{name}" is a constant, must be computed by a layer')
         tensor = context.plain(node, value)
+        if dtype is None and context.replaced and value.dtype == np.float32:
+            raise ModelError(f'output "{name}" says no type, must be {" or ".join(("float32", *REPLACED))}')
+        if dtype in REPLACED and value.dtype == np.float32:
+            context.replaced.add(dtype)
+            original = context.originals.get(tensor, tensor)
+            if original not in taken and context.builder.tensors[original].dtype == dtype:
+                return original
+            return context.layer(node, "CAST", [original], dtype=dtype)
         if tensor in taken:
             return context.layer(node, "RESHAPE", [tensor], Reshape(value.shape))
         return tensor
+
+
+def _port(op: str, name: str) -> Node:
+    """What stands for an input or output of the network where a layer is named."""
+    return Node(0, "", op, name, (), (name,), {}, 0)
 
 
 def _frozen(declared: Input, data: Array) -> Value:

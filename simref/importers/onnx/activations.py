@@ -67,17 +67,13 @@ def cast(ctx: Context, node: Node) -> Sequence[Value]:
     """CAST; to the same type nothing."""
     wanted = node.get("to", 0)
     name = dtype_name(wanted, f"{node}: its result")
-    return [_cast(ctx, node, name)]
+    return [ctx.cast(node, ctx.operand(node, 0), name)]
 
 
 def cast_like(ctx: Context, node: Node) -> Sequence[Value]:
     """CAST to the type of the second operand."""
-    return [_cast(ctx, node, ctx.operand(node, 1).dtype.name)]
-
-
-def _cast(ctx: Context, node: Node, name: str) -> Value:
-    x = ctx.operand(node, 0)
-    return x if x.dtype.name == name else ctx.map(node, "CAST", x, dtype=name)
+    like = ctx.given(node, 1) or ctx.operand(node, 1)
+    return [ctx.cast(node, ctx.operand(node, 0), ctx.original(like).dtype.name)]
 
 
 def gelu(ctx: Context, node: Node) -> Sequence[Value]:
@@ -137,7 +133,7 @@ def identity(ctx: Context, node: Node) -> Sequence[Value]:
         raise UnsupportedError(f'{node}: its output "{node.outputs[1]}" is not supported, must not be used')
     if node.op == "Dropout" and (training := ctx.constant(node, 2, "training_mode")) is not None and training.any():
         raise UnsupportedError(f"{node}: it is in training mode, must be exported for inference")
-    return [ctx.operand(node, 0)]
+    return [ctx.given(node, 0) or ctx.operand(node, 0)]
 
 
 def constant_node(ctx: Context, node: Node) -> Sequence[Value]:

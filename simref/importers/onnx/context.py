@@ -28,6 +28,9 @@ from simref.importers.onnx.value import Value, constant, content, permuted_scale
 from simref.ops.reshape import Attributes as Reshape
 from simref.ops.transpose import Attributes as Transpose
 
+# Types that no layer computes with: float32 takes their place.
+REPLACED = ("float16", "float64")
+
 Converter = Callable[["Context", Node], Sequence[Value]]
 
 
@@ -36,22 +39,37 @@ class Context(Layers):
     """One import: the graph in the making and the values that nodes have computed so far.
 
     quantizations: of float32 constants that the model stores as integers, by their tensors.
+    originals: float16 and float64 tensors, by the float32 ones that were made of them to compute with.
+    replaced: the types of the file that are computed as float32.
     """
 
     values: dict[str, Value] = field(default_factory=dict)
     quantizations: dict[int, Quantization] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    originals: dict[int, int] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
     _arranged: dict[tuple[int, Order, Shape, Order], int] = field(default_factory=dict)
     _constants: dict[tuple[object, ...], int] = field(default_factory=dict)
 
-    def optional(self, node: Node, position: int) -> Value | None:
-        """An input that may be absent. Raises ModelError for a name that nothing has written before."""
+    def given(self, node: Node, position: int) -> Value | None:
+        """An input as the file has it, None where it is absent.
+
+        Raises ModelError for a name that nothing has written before.
+        """
         if not node.has(position):
             return None
         name = node.inputs[position]
         if name not in self.values:
             raise ModelError(f'{node}: its input "{name}" is not written by a node before it')
         return self.values[name]
+
+    def optional(self, node: Node, position: int) -> Value | None:
+        """An input that may be absent, to compute with: float16 and float64 constants as float32."""
+        value = self.given(node, position)
+        if value is None or value.data is None or value.dtype.name not in REPLACED:
+            return value
+        self.replaced.add(value.dtype.name)
+        with np.errstate(over="ignore"):
+            return constant(value.name, value.data.astype(np.float32), value.quantization)
 
     def operand(self, node: Node, position: int) -> Value:
         """An input that must be there."""
@@ -203,6 +221,31 @@ class Context(Layers):
             value = self.computed(node, self.plain(node, value), plain(value.rank))
         tensor = self.layer(node, op, [value.tensor], attributes, **options)
         return self.computed(node, tensor, value.order, value.shape)
+
+    def cast(self, node: Node, value: Value, dtype: str) -> Value:
+        """The value as another type; float16 and float64 are rounded to, then computed with as float32."""
+        original = self.original(value)
+        if dtype == original.dtype.name or (dtype in ("float32", "float64") and value.dtype == np.float32):
+            return value
+        if dtype not in REPLACED:
+            return self.map(node, "CAST", original, dtype=dtype)
+        return self.replacement(node, self.map(node, "CAST", original, dtype=dtype))
+
+    def original(self, value: Value) -> Value:
+        """The float16 or float64 value that this one was made of, or itself."""
+        tensor = self.originals.get(value.tensor)
+        if tensor is None:
+            return value
+        return dataclasses.replace(value, tensor=tensor, dtype=self.builder.tensors[tensor].dtype)
+
+    def replacement(self, node: Node, value: Value) -> Value:
+        """A float16 or float64 value as the float32 one to compute with; any other value itself."""
+        if value.dtype.name not in REPLACED:
+            return value
+        self.replaced.add(value.dtype.name)
+        made = self.map(node, "CAST", value, dtype="float32", suffix="/float32")
+        self.originals[made.tensor] = value.tensor
+        return made
 
     def unified(self, node: Node, values: Sequence[Value]) -> tuple[list[int], Order, Shape]:
         """Operands of a layer that broadcasts: their tensors, the order they share, and the shape of the result."""

@@ -19,7 +19,7 @@ from onnx import helper, inliner
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Array
 from simref.importers._untrusted import one_line
-from simref.importers.onnx.tensor import dtype_name, read_sparse, read_tensor
+from simref.importers.onnx.tensor import DTYPES, dtype_name, read_sparse, read_tensor
 
 OLDEST_OPSET = 7
 MAX_NODES = 100_000
@@ -94,10 +94,11 @@ class Input:
 
 @dataclass(frozen=True)
 class StoredModel:
-    """What a file says."""
+    """What a file says. output_dtypes: None where it says nothing, or a type that no array has here."""
 
     body: Body
     inputs: tuple[Input, ...]
+    output_dtypes: tuple[str | None, ...]
     opsets: Mapping[str, int]
 
 
@@ -115,7 +116,8 @@ def read_model(data: bytes, folder: Path | None) -> StoredModel:
     body = reader.body(model.graph)
     stored = set(body.constants)
     inputs = tuple(_input(info) for info in model.graph.input if info.name not in stored)
-    return StoredModel(body, inputs, opsets)
+    output_dtypes = tuple(DTYPES.get(info.type.tensor_type.elem_type) for info in model.graph.output)
+    return StoredModel(body, inputs, output_dtypes, opsets)
 
 
 def _opsets(imports: Iterable[Any]) -> dict[str, int]:
