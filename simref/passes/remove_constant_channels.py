@@ -25,7 +25,6 @@ import numpy as np
 
 from simref.fixedpoint import wrap_int32
 from simref.graph import Array, Graph, Layer, Node, Quantization, Tensor
-from simref.interpreter import run_all
 from simref.ops import operator
 from simref.passes._channels import (
     BIAS,
@@ -101,20 +100,55 @@ def _report(before: Graph, after: Graph, counts: Mapping[tuple[int, str], int]) 
 
 
 def _fixed_values(graph: Graph, fixed: Sequence[Mask]) -> dict[int, Array]:
-    """By tensor, one sample of what the reference computes, which in fixed channels is what it always computes.
+    """By tensor with fixed channels, one sample of what the reference computes, which in these it always computes.
 
-    Nothing is computed where no layer has one. Fused and separate float sums may differ: a channel where they do is not
-    `fixed` any more.
+    Fused and separate float sums may differ: a channel where they do is not `fixed` any more.
     """
-    if not any(fixed[index].any() for node in graph.nodes for index in node.outputs):
-        return {}
-    inputs = [np.zeros((1, *graph.tensors[index].shape), graph.tensors[index].dtype) for index in graph.inputs]
-    values = run_all(graph, inputs)
+    values = _sample(graph, fixed, fused=True)
     if graph.computes_floats:
-        for index, separate in run_all(graph, inputs, fused=False).items():
+        for index, separate in _sample(graph, fixed, fused=False).items():
             count = channels(graph.tensors[index])
             fixed[index][:] &= (separate == values[index]).reshape(-1, count).all(axis=0)
     return values
+
+
+def _sample(graph: Graph, fixed: Sequence[Mask], *, fused: bool) -> dict[int, Array]:
+    """What layers with fixed channels compute; the others' outputs are taken to be 0, on which no fixed one depends."""
+    values: dict[int, Array] = {}
+    for node, layer in zip(graph.nodes, graph.layers, strict=True):
+        if not any(fixed[index].any() for index in node.outputs):
+            continue
+        if layer.op == "CONV_2D" and not used_columns(layer)[fixed[node.outputs[0]]].any():
+            values[node.outputs[0]] = _one_window(layer.replace(fused=fused))
+        else:
+            operands = [_value(graph, values, index) for index in node.inputs if index is not None]
+            computed = operator(layer.op).form(layer).reference(layer.replace(fused=fused), operands)
+            values.update(zip(node.outputs, computed, strict=True))
+    return values
+
+
+def _one_window(layer: Layer) -> Array:
+    """What a convolution computes of one window, at every pixel: true of fixed channels whose weights are all 0."""
+    a, (_, *kernel, _) = layer.attributes, layer.input(WEIGHTS).shape
+    height, width = ((size - 1) * step + 1 for size, step in zip(kernel, a.dilation, strict=True))
+    x, y = layer.input(0), layer.output
+    small = dataclasses.replace(x, shape=(1, height, width, x.shape[3]))
+    one = layer.replace(
+        inputs=(small, *layer.inputs[1:]),
+        outputs=(dataclasses.replace(y, shape=(1, 1, 1, y.shape[3])),),
+        attributes=dataclasses.replace(a, pads=(0, 0, 0, 0)),
+    )
+    stored = [layer.constant(k)[np.newaxis] for k in (WEIGHTS, BIAS) if layer.optional_input(k) is not None]
+    operands = [np.zeros((1, *small.shape), x.dtype), *stored]
+    (found,) = operator(layer.op).form(one).reference(one, operands)
+    return np.broadcast_to(found, (1, *y.shape))
+
+
+def _value(graph: Graph, values: Mapping[int, Array], index: int) -> Array:
+    tensor = graph.tensors[index]
+    if tensor.data is not None:
+        return tensor.data[np.newaxis]
+    return values[index] if index in values else np.zeros((1, *tensor.shape), tensor.dtype)
 
 
 def _removable(graph: Graph, fixed: Sequence[Mask], values: Mapping[int, Array]) -> list[Mask]:
