@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from simref.graph import Graph
-from tests.ops.number_cases import computed, samples_of
+from tests.executions import check_executions
+from tests.ops.number_cases import all_pairs, computed, graph_of, samples_of
 
 
 def samples() -> list[Graph]:
-    return samples_of("POW", operands=2)
+    return samples_of("POW", dtypes=("float32", "int32", "int64"), operands=2)
 
 
 def test_formula() -> None:
@@ -20,3 +22,16 @@ def test_formula() -> None:
 def test_negative_bases_take_integer_exponents() -> None:
     a, b = np.array([-2, -2, -2, -1], np.float32), np.array([3, -2, 0.5, 0], np.float32)
     np.testing.assert_array_equal(computed("POW", [a, b]), np.array([-8, 0.25, np.nan, 1], np.float32))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_integers_are_exact_and_wrap(dtype: str) -> None:
+    a, b = all_pairs(dtype)
+    b = np.where(np.arange(b.size) % 2, b, b % 70).astype(dtype)
+    check_executions(graph_of([("POW", None, None)], [(a.shape, dtype), (b.shape, dtype)]), [a[None], b[None]])
+    bits = np.iinfo(dtype).bits
+    for base, exponent, found in zip(a.tolist(), b.tolist(), computed("POW", [a, b]).tolist(), strict=True):
+        if exponent >= 0:
+            assert found % 2**bits == pow(base, exponent, 2**bits)
+        else:
+            assert found == (base ** (exponent % 2) if abs(base) == 1 else 0)
