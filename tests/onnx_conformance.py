@@ -1,7 +1,7 @@
 """ONNX's own node tests through the importer and the reference: `python -m tests.onnx_conformance [part of a name]`.
 
 A test passes when the outputs of the reference equal the stored ones. Inputs that the importer refuses at run time
-are frozen at the test's values: first those of integers and booleans, then all but the first.
+are frozen at the test's values: the empty ones, then those of integers and booleans, then all but the first.
 """
 
 from __future__ import annotations
@@ -127,9 +127,11 @@ def _compared(
 
 
 def _frozen(given: Mapping[str, Any]) -> Iterable[list[str]]:
-    yield []
-    integers = [name for name, value in given.items() if isinstance(value, np.ndarray) and value.dtype.kind != "f"]
-    if integers:
+    arrays = {name: value for name, value in given.items() if isinstance(value, np.ndarray)}
+    empty = [name for name, array in arrays.items() if not array.size]
+    yield empty
+    integers = [name for name, array in arrays.items() if array.dtype.kind != "f" or not array.size]
+    if integers != empty:
         yield integers
     yield list(given)[1:]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
+from onnx.reference import ReferenceEvaluator
 
-from simref.errors import ModelError
+from simref.errors import ModelError, UnsupportedError
 from simref.graph import Graph
 from simref.interpreter import run
 from tests.executions import check_executions
@@ -88,3 +89,116 @@ def test_like_another_value() -> None:
     )
     graph = imported(model)
     assert dtypes(graph) == ["float32", "float16", "float16"]
+
+
+INTEGERS = ["int8", "uint8", "int16", "uint16", "uint32", "uint64"]
+BINARY = {
+    "Add": np.add,
+    "Equal": np.equal,
+    "Greater": np.greater,
+    "GreaterOrEqual": np.greater_equal,
+    "Less": np.less,
+    "LessOrEqual": np.less_equal,
+    "Max": np.maximum,
+    "Min": np.minimum,
+    "Mul": np.multiply,
+    "Sub": np.subtract,
+}
+
+
+def extremes(dtype: str) -> np.ndarray:
+    info = np.iinfo(dtype)
+    ends = [info.min, info.min + 1, info.max // 2, info.max // 2 + 1, info.max - 1, info.max, 0, 1, 2, 100]
+    return np.array(ends, dtype)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("op", BINARY)
+def test_integers_without_kernels_are_exact(op: str, dtype: str) -> None:
+    a, b = (x.reshape(1, -1) for x in np.meshgrid(extremes(dtype), extremes(dtype)))
+    dims = {"a": a.shape, "b": b.shape}
+    graph = imported(build([node(op, "a b", "y")], dims, "y", dtypes={"a": dtype, "b": dtype}, opset=18))
+    (found,) = run(graph, {"a": a[None], "b": b[None]})
+    wanted = BINARY[op](a, b)
+    assert found.dtype == wanted.dtype
+    np.testing.assert_array_equal(found[0], wanted)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_integers_beside_a_constant_on_every_machine(dtype: str) -> None:
+    nodes = [node(op, "x c", op) for op in ("Add", "Less", "Max")]
+    model = build(nodes, {"x": (1, 10)}, "Add Less Max", {"c": extremes(dtype)[5:6]}, dtypes={"x": dtype})
+    check_executions(imported(model), [extremes(dtype).reshape(1, 1, -1)], cores=("cm0plus", "cm4"))
+
+
+@pytest.mark.parametrize("op", ["Div", "Mod"])
+def test_quotients(op: str) -> None:
+    for dtype in ("uint8", "uint32"):
+        x = extremes(dtype)
+        graph = imported(build([node(op, "x c", "y")], {"x": x.shape}, "y", {"c": x[[2]]}, dtypes={"x": dtype}))
+        np.testing.assert_array_equal(run(graph, x[None])[0][0], (np.floor_divide if op == "Div" else np.mod)(x, x[2]))
+    with pytest.raises(UnsupportedError, match="input 0 is uint64, must be"):
+        imported(build([node(op, "x c", "y")], {"x": (2,)}, "y", {"c": np.ones(1, np.uint64)}, dtypes={"x": "uint64"}))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "dtypes"),
+    [
+        ([node("Abs", "x", "y")], ["int8", "int16", "uint32"]),
+        ([node("Neg", "x", "y")], ["int8", "int16"]),
+        ([node("Sign", "x", "y")], ["int8", "uint8", "uint32"]),
+        ([node("Relu", "x", "y")], ["int8", "int16", "int32", "int64"]),
+        ([node("Clip", "x low high", "y")], ["int8", "uint8", "uint32", "int64"]),
+        ([node("ReduceMax", "x axes", "y", keepdims=0)], ["bool", "int8", "uint8", "uint64"]),
+        ([node("ReduceMin", "x axes", "y")], ["bool", "uint32", "uint64"]),
+        ([node("ReduceSum", "x axes", "y")], ["uint32", "uint64"]),
+        ([node("TopK", "x k", "y i")], ["uint8", "uint32", "uint64"]),
+    ],
+    ids=lambda value: value[0].op_type if isinstance(value[0], Node) else "",
+)
+def test_one_operand(nodes: list[Node], dtypes: list[str]) -> None:
+    """As ONNX's own evaluator computes it."""
+    for dtype in dtypes:
+        x = np.array([[True, False], [False, False]]) if dtype == "bool" else extremes(dtype).reshape(2, 5)
+        constants = {
+            "axes": np.array([1]),
+            "k": np.array([2]),
+            "low": np.array(1, x.dtype),
+            "high": np.array(90, x.dtype),
+        }
+        used = {name: constants[name] for name in nodes[0].input if name in constants}
+        outputs = " ".join(nodes[0].output)
+        model = build(nodes, {"x": x.shape}, outputs, used, dtypes={"x": dtype}, opset=20)
+        found = run(imported(model), x[None])
+        for ours, theirs in zip(found, ReferenceEvaluator(typed(model)).run(None, {"x": x}), strict=True):
+            assert ours.dtype == theirs.dtype
+            np.testing.assert_array_equal(ours[0], theirs)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8"])
+def test_pooling_of_plain_integers(dtype: str) -> None:
+    pool = node("MaxPool", "x", "y", kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+    graph = check(build([pool], {"x": (1, 2, 5, 6)}, "y", dtypes={"x": dtype}))
+    assert graph.tensors[graph.outputs[0]].dtype == dtype
+
+
+@pytest.mark.parametrize(("base", "exponent"), [("float32", "int64"), ("int32", "int64"), ("uint8", "int32")])
+def test_powers(base: str, exponent: str) -> None:
+    x, e = np.array([[1, 2, 3]], base), np.array([[4, 5, 6]], exponent)
+    dims = {"x": x.shape, "e": e.shape}
+    graph = imported(build([node("Pow", "x e", "y")], dims, "y", dtypes={"x": base, "e": exponent}))
+    (found,) = run(graph, {"x": x[None], "e": e[None]})
+    np.testing.assert_array_equal(found[0], np.array([[1, 32, 729]]).astype(base))
+    assert found.dtype == base
+
+
+def test_exponents_of_integers_are_whole() -> None:
+    for exponent, fits in ((2.0, True), (0.5, False)):
+        model = build(
+            [node("Pow", "x e", "y")], {"x": (3,)}, "y", {"e": np.array([exponent], np.float32)}, dtypes={"x": "int64"}
+        )
+        if fits:
+            assert run(imported(model), np.array([[1, -3, 1 << 30]]))[0].tolist() == [[1, 9, 1 << 60]]
+        else:
+            with pytest.raises(UnsupportedError, match="must be whole constants"):
+                imported(model)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
-from simref.importers.onnx.arithmetic import PLAIN, combine, scalar
+from simref.importers.onnx.arithmetic import PLAIN, combine, mapped, scalar
 from simref.importers.onnx.context import Context, Converter
+from simref.importers.onnx.integers import is_quantized
 from simref.importers.onnx.layers import attributes_of
 from simref.importers.onnx.layout import with_last
 from simref.importers.onnx.reader import Node
@@ -26,7 +27,7 @@ def unary(op: str, **fields: Any) -> Converter:
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         values = {name: node.get(*field) if isinstance(field, tuple) else field for name, field in fields.items()}
         attributes = attributes_of(op, **values) if fields else None
-        return [ctx.map(node, op, ctx.operand(node, 0), attributes)]
+        return [mapped(ctx, node, op, ctx.operand(node, 0), attributes)]
 
     convert.__doc__ = f"{op}."
     return convert
@@ -42,7 +43,7 @@ def clip(ctx: Context, node: Node) -> Sequence[Value]:
     low = min(low, high)
     if x.dtype == np.float32 and low == 0 and high in (6, math.inf):
         return [ctx.map(node, "RELU6" if high == 6 else "RELU", x)]
-    return [ctx.map(node, "CLIP", x, Clip(low=low, high=high))]
+    return [mapped(ctx, node, "CLIP", x, Clip(low=low, high=high))]
 
 
 def _bound(ctx: Context, node: Node, position: int, name: str, absent: float) -> float:
@@ -56,6 +57,14 @@ def _bound(ctx: Context, node: Node, position: int, name: str, absent: float) ->
         raise ModelError(f"{node}: its {name} has {data.size} elements, must be one number")
     found: float = data.reshape(-1)[0].item()
     return found
+
+
+def relu(ctx: Context, node: Node) -> Sequence[Value]:
+    """RELU; CLIP of integers."""
+    x = ctx.operand(node, 0)
+    if x.dtype.kind == "f" or is_quantized(ctx, x):
+        return [ctx.map(node, "RELU", x)]
+    return [mapped(ctx, node, "CLIP", x, Clip(low=0, high=math.inf))]
 
 
 def prelu(ctx: Context, node: Node) -> Sequence[Value]:
@@ -180,7 +189,7 @@ CONVERTERS: dict[str, Converter] = {
     "Not": unary("LOGICAL_NOT"),
     "PRelu": prelu,
     "Reciprocal": unary("RECIPROCAL"),
-    "Relu": unary("RELU"),
+    "Relu": relu,
     "Round": unary("ROUND"),
     "Selu": unary("SELU", alpha=("alpha", 1.67326319217681884765625), gamma=("gamma", 1.05070102214813232421875)),
     "Shrink": shrink,

@@ -8,21 +8,15 @@ from typing import Any
 import numpy as np
 
 from simref.errors import ModelError, UnsupportedError
+from simref.graph import Array
 from simref.importers.onnx.context import Context, Converter
+from simref.importers.onnx.integers import entered, left
 from simref.importers.onnx.reader import Node
 from simref.importers.onnx.value import Value, constant
 from simref.ops._activation import Activation
 from simref.ops._elementwise import Attributes as Elementwise
 
 PLAIN = Elementwise(Activation.NONE)
-NARROW = ("int8", "uint8", "int16", "uint16")
-# Operators of NARROW integers whose results are those of int32, cut to the narrow type.
-WIDENED = frozenset(
-    (
-        *("ADD", "DIV", "EQUAL", "FLOOR_MOD", "FMOD", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "MAXIMUM"),
-        *("MINIMUM", "MUL", "NOT_EQUAL", "SUB"),
-    )
-)
 
 
 def combine(
@@ -30,24 +24,22 @@ def combine(
 ) -> Value:
     """The value of a layer that broadcasts its operands.
 
-    Narrow integers are computed as int32 and cut to their size again, as ONNX has them wrap.
+    Narrow integers are computed as wider ones and cut to their size again, as ONNX has them wrap.
     """
-    narrow = values[-1].dtype.name
-    if op in WIDENED and narrow in NARROW and all(value.dtype.name == narrow for value in values):
-        wide = [_widened(ctx, node, value, k) for k, value in enumerate(values)]
-        if options.get("dtype") == "bool":
-            return combine(ctx, node, op, wide, attributes, **options)
-        suffix = options.pop("suffix", "")
-        result = combine(ctx, node, op, wide, attributes, suffix=f"{suffix}/wide", **options)
-        return ctx.map(node, "CAST", result, dtype=narrow, suffix=suffix)
+    dtype, suffix = values[-1].dtype.name, options.pop("suffix", "")
+    if {value.dtype.name for value in values} == {dtype}:
+        values = [entered(ctx, node, op, value, f"{suffix}/operand{k}") for k, value in enumerate(values)]
+    made = suffix if values[-1].dtype == dtype or options.get("dtype") == "bool" else f"{suffix}/wide"
     tensors, order, shape = ctx.unified(node, values)
-    return ctx.computed(node, ctx.layer(node, op, tensors, attributes, **options), order, shape)
+    result = ctx.computed(node, ctx.layer(node, op, tensors, attributes, suffix=made, **options), order, shape)
+    return left(ctx, node, op, result, dtype, suffix)
 
 
-def _widened(ctx: Context, node: Node, value: Value, position: int) -> Value:
-    if value.data is not None:
-        return constant(value.name, value.data.astype(np.int32))
-    return ctx.map(node, "CAST", value, dtype="int32", suffix=f"/operand{position}")
+def mapped(ctx: Context, node: Node, op: str, x: Value, attributes: Any = None) -> Value:
+    """The value of an elementwise layer of one operand, which may be of narrow integers."""
+    wide = entered(ctx, node, op, x)
+    result = ctx.map(node, op, wide, attributes, suffix="" if wide is x else "/wide")
+    return left(ctx, node, op, result, x.dtype.name)
 
 
 def binary(op: str, attributes: Any = None, dtype: str | None = None) -> Converter:
@@ -95,16 +87,39 @@ def mean(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def power(ctx: Context, node: Node) -> Sequence[Value]:
-    """POW; constant exponents of 0.5, 1 and 2 are cheaper layers."""
+    """POW; constant exponents of 0.5, 1 and 2 of floats are cheaper layers, integers have exact powers."""
     x, exponent = ctx.operand(node, 0), ctx.operand(node, 1)
-    if exponent.data is not None and exponent.data.size == 1 and exponent.rank <= x.rank and x.dtype == np.float32:
+    if x.dtype.kind != "f":
+        return [_integer_power(ctx, node, x, exponent)]
+    if exponent.data is not None and exponent.data.size == 1 and exponent.rank <= x.rank:
         number = float(exponent.data.reshape(-1)[0])
         if number == 1.0:
             return [x]
         if number in (0.5, 2.0):
             return [ctx.map(node, "SQUARE" if number == 2.0 else "SQRT", x)]
-        exponent = constant(exponent.name, exponent.data.astype(np.float32))
-    return [combine(ctx, node, "POW", [x, exponent])]
+    return [combine(ctx, node, "POW", [x, _as(ctx, node, exponent, "float32")])]
+
+
+def _integer_power(ctx: Context, node: Node, x: Value, exponent: Value) -> Value:
+    """Whole exponents only: the integers nearest to other powers depend on the last digit of a float."""
+    if exponent.dtype.kind == "f" and not _is_whole(exponent.data):
+        raise UnsupportedError(f"{node}: its exponents of integers are {exponent.dtype}, must be whole constants")
+    wide = [_as(ctx, node, value, "int64", f"/operand{k}") for k, value in enumerate((x, exponent))]
+    power_of_wide = combine(ctx, node, "POW", wide, suffix="" if x.dtype == np.int64 else "/wide")
+    return _as(ctx, node, power_of_wide, x.dtype.name, "")
+
+
+def _is_whole(data: Array | None) -> bool:
+    return data is not None and bool(np.all(np.abs(data) < 1 << 31)) and not np.any(data % 1)
+
+
+def _as(ctx: Context, node: Node, value: Value, dtype: str, suffix: str = "/exponent") -> Value:
+    """The value as another type, a constant at once."""
+    if value.dtype == dtype:
+        return value
+    if value.data is not None:
+        return constant(value.name, value.data.astype(dtype))
+    return ctx.map(node, "CAST", value, dtype=dtype, suffix=suffix)
 
 
 def modulo(ctx: Context, node: Node) -> Sequence[Value]:

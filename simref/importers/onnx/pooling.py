@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simref.errors import UnsupportedError
+from simref.errors import ModelError, UnsupportedError
+from simref.importers.onnx.arithmetic import combine, scalar
 from simref.importers.onnx.context import Context, Converter
+from simref.importers.onnx.integers import is_quantized
 from simref.importers.onnx.reader import Node
 from simref.importers.onnx.reduction import reduced
 from simref.importers.onnx.value import Value, constant
@@ -23,9 +25,18 @@ def max_pool(ctx: Context, node: Node) -> Sequence[Value]:
     if len(node.outputs) > 1 and node.outputs[1]:
         raise UnsupportedError(f"{node}: its output of indices is not supported, must not be used")
     x = ctx.operand(node, 0)
+    if x.dtype.name in ("int8", "uint8") and not is_quantized(ctx, x):
+        # Exact in float32.
+        largest = _max_pool(ctx, node, ctx.map(node, "CAST", x, dtype="float32", suffix="/float32"), "/float32")
+        return [ctx.map(node, "CAST", largest, dtype=x.dtype.name)]
+    return [_max_pool(ctx, node, x)]
+
+
+def _max_pool(ctx: Context, node: Node, x: Value, suffix: str = "") -> Value:
     window = read_window(node, x)
     attributes = Pool(window.kernel, window.stride, window.all_pads, Activation.NONE, window.dilation)
-    return [from_image(ctx, node, ctx.layer(node, "MAX_POOL_2D", [image(ctx, node, x)], attributes), x.rank)]
+    made = ctx.layer(node, "MAX_POOL_2D", [image(ctx, node, x)], attributes, suffix=suffix)
+    return from_image(ctx, node, made, x.rank)
 
 
 def average_pool(ctx: Context, node: Node) -> Sequence[Value]:
@@ -44,24 +55,39 @@ def average_pool(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def lp_pool(ctx: Context, node: Node) -> Sequence[Value]:
-    """DEPTHWISE_CONV_2D of the powers with ones, then its root; p is 1 or 2."""
+    """DEPTHWISE_CONV_2D of the powers with ones, then its root."""
     x, p = ctx.operand(node, 0), _power(node)
     window = read_window(node, x)
     channels = x.shape[1]
     ctx.check_constant(node, window.kernel[0] * window.kernel[1] * channels)
     ones = constant(node.name + "/ones", np.ones((1, *window.kernel, channels), np.float32))
-    powers = ctx.layer(node, "ABS" if p == 1 else "SQUARE", [image(ctx, node, x)], suffix="/powers")
+    powers = _powers(ctx, node, x, p)
     attributes = Depthwise(window.stride, window.dilation, window.all_pads, 1, Activation.NONE)
-    sums = ctx.layer(node, "DEPTHWISE_CONV_2D", [powers, ctx.plain(node, ones), None], attributes, suffix="/sums")
-    result = sums if p == 1 else ctx.layer(node, "SQRT", [sums])
-    return [from_image(ctx, node, result, x.rank)]
+    operands = [image(ctx, node, powers), ctx.plain(node, ones), None]
+    sums = ctx.layer(node, "DEPTHWISE_CONV_2D", operands, attributes, suffix="/sums")
+    return [_root(ctx, node, from_image(ctx, node, sums, x.rank), p)]
 
 
 def _power(node: Node) -> int:
     p: int = node.get("p", 2)
-    if p not in (1, 2):
-        raise UnsupportedError(f"{node}: its p is {p}, must be 1 or 2")
+    if p < 1:
+        raise ModelError(f"{node}: its p is {p}, must be 1 or more")
     return p
+
+
+def _powers(ctx: Context, node: Node, x: Value, p: int) -> Value:
+    """|x|^p."""
+    if p == 2:
+        return ctx.map(node, "SQUARE", x, suffix="/powers")
+    sizes = ctx.map(node, "ABS", x, suffix="/sizes")
+    return sizes if p == 1 else combine(ctx, node, "POW", [sizes, scalar(x, p, "p")], suffix="/powers")
+
+
+def _root(ctx: Context, node: Node, sums: Value, p: int) -> Value:
+    """sums^(1/p)."""
+    if p <= 2:
+        return sums if p == 1 else ctx.map(node, "SQRT", sums, suffix="/root")
+    return combine(ctx, node, "POW", [sums, scalar(sums, 1 / p, "1/p")], suffix="/root")
 
 
 def _global(ctx: Context, node: Node, op: str, value: Value) -> Value:
@@ -82,11 +108,9 @@ def global_max_pool(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 def global_lp_pool(ctx: Context, node: Node) -> Sequence[Value]:
-    """SUM of the powers, then its root; p is 1 or 2."""
+    """SUM of the powers, then its root."""
     p = _power(node)
-    powers = ctx.map(node, "ABS" if p == 1 else "SQUARE", ctx.operand(node, 0), suffix="/powers")
-    sums = _global(ctx, node, "SUM", powers)
-    return [sums if p == 1 else ctx.map(node, "SQRT", sums)]
+    return [_root(ctx, node, _global(ctx, node, "SUM", _powers(ctx, node, ctx.operand(node, 0), p)), p)]
 
 
 CONVERTERS: dict[str, Converter] = {

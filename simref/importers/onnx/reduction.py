@@ -9,6 +9,7 @@ import numpy as np
 from simref.errors import ModelError, UnsupportedError
 from simref.importers.onnx.arithmetic import PLAIN, combine
 from simref.importers.onnx.context import Context, Converter
+from simref.importers.onnx.integers import entered, left
 from simref.importers.onnx.layout import plain, without
 from simref.importers.onnx.reader import Node
 from simref.importers.onnx.value import Value, constant
@@ -45,10 +46,13 @@ def reduction(op: str, before: str | None = None, after: str | None = None) -> C
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         x = ctx.operand(node, 0)
         axes, keep = _axes(ctx, node, x), node.get("keepdims", True)
-        value = x if before is None else ctx.map(node, before, x, suffix=f"/{before.lower()}")
+        value = entered(ctx, node, op, x)
+        wide = value is not x
+        value = value if before is None else ctx.map(node, before, value, suffix=f"/{before.lower()}")
         if axes:
-            value = reduced(ctx, node, op, value, axes, keep, suffix="" if after is None else f"/{op.lower()}")
-        return [value if after is None else ctx.map(node, after, value)]
+            value = reduced(ctx, node, op, value, axes, keep, suffix=f"/{op.lower()}" if after or wide else "")
+        value = value if after is None else ctx.map(node, after, value, suffix="/wide" if wide else "")
+        return [left(ctx, node, op, value, x.dtype.name) if wide else value]
 
     convert.__doc__ = f"{', then '.join(filter(None, (before, op, after)))}; the axes must be constant."
     return convert
@@ -99,11 +103,14 @@ def top_k(ctx: Context, node: Node) -> Sequence[Value]:
     x, k = ctx.operand(node, 0), ctx.integers(node, "k", 1)
     if k is None or len(k) != 1:
         raise ModelError(f"{node}: its k is {k}, must be one number")
-    tensor, order = stored(ctx, node, x)
+    values = entered(ctx, node, "TOPK_V2", x)
+    tensor, order = stored(ctx, node, values)
     axis = order.index(x.axis(node, node.get("axis", -1)))
     attributes = TopK(k[0], node.get("largest", True), axis)
-    made = ctx.layers(node, "TOPK_V2", [tensor], attributes, outputs=2, dtype=(x.dtype.name, "int64"))
-    return [ctx.computed(node, index, order) for index in made]
+    dtypes, suffix = (values.dtype.name, "int64"), "" if values is x else "/wide"
+    made = ctx.layers(node, "TOPK_V2", [tensor], attributes, outputs=2, dtype=dtypes, suffix=suffix)
+    found, places = (ctx.computed(node, index, order) for index in made)
+    return [left(ctx, node, "TOPK_V2", found, x.dtype.name), places]
 
 
 def hardmax(ctx: Context, node: Node) -> Sequence[Value]:
