@@ -1,8 +1,15 @@
-"""What tests have found out is told at the end of a run."""
+"""Drawn cases are the same in each CI run, and new ones elsewhere; what tests have found out is told at the end."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

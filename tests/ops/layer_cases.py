@@ -71,6 +71,11 @@ def _values(rng: np.random.Generator, shape: Shape, dtype: np.dtype[Any], specia
     return np.where(near, rng.integers(-2, 3, shape), rng.integers(info.min, info.max, shape, dtype)).astype(dtype)
 
 
+def magnified(x: Array, deviation: Array) -> float:
+    """By how much a normalization magnifies rounding errors of float32 inputs, where a group hardly varies; 1 or more."""
+    return max(1.0, float(np.max(np.abs(x) / deviation)) / 4)
+
+
 def close(found: Array, expected: Array, relative: float = 1e-6) -> None:
     """float32 results are within a part of the largest expected magnitude, and of a thousandth."""
     limit = relative * max(float(np.abs(expected).max(initial=0)), 1e-3)

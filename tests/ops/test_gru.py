@@ -15,6 +15,7 @@ from tests.ops.recurrent_cases import (
     Shape3,
     activations,
     add_layer,
+    error_of,
     gates,
     recurrent_graph,
     shapes,
@@ -63,7 +64,7 @@ def test_the_result_is_that_of_the_formula(
     expected = formula(x, constants, attributes, h)
     for engine in ("numpy", "numba"):
         sequence, hidden = run(graph, [x, *first], engine=engine)
-        close(sequence, expected, 1e-5)
+        close(sequence, expected, error_of(activation))
         np.testing.assert_array_equal(hidden, sequence[:, :, -1])
 
 

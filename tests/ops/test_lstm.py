@@ -16,6 +16,7 @@ from tests.ops.recurrent_cases import (
     Shape3,
     activations,
     add_layer,
+    error_of,
     gates,
     recurrent_graph,
     shapes,
@@ -57,8 +58,8 @@ def test_the_result_is_that_of_the_formula(
     expected, cell = formula(x, constants, attributes, *(first or (zeros, zeros)))
     for engine in ("numpy", "numba"):
         sequence, hidden, last = run(graph, [x, *first], engine=engine)
-        close(sequence, expected, 1e-5)
-        close(last, cell, 1e-5)
+        close(sequence, expected, error_of(activation))
+        close(last, cell, error_of(activation))
         np.testing.assert_array_equal(hidden, sequence[:, :, -1])
 
 

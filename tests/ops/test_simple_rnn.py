@@ -35,7 +35,7 @@ def test_the_result_is_that_of_the_formula(
         expected.append(h)
     for engine in ("numpy", "numba"):
         sequence, hidden = run(graph, [x, *first], engine=engine)
-        close(sequence, np.stack(expected, axis=2), 5e-6)
+        close(sequence, np.stack(expected, axis=2), error_of(activation))
         np.testing.assert_array_equal(hidden, sequence[:, :, -1])
 
 
