@@ -72,7 +72,7 @@ def _values(rng: np.random.Generator, shape: Shape, dtype: np.dtype[Any], specia
 
 
 def magnified(x: Array, deviation: Array) -> float:
-    """By how much a normalization magnifies rounding errors of float32 inputs, where a group hardly varies; 1 or more."""
+    """By how much a normalization magnifies rounding errors of its float32 inputs where they hardly vary; 1 or more."""
     return max(1.0, float(np.max(np.abs(x) / deviation)) / 4)
 
 

@@ -9,7 +9,17 @@ from simref.interpreter import run
 from simref.ops.simple_rnn import Attributes
 from tests.executions import check_executions
 from tests.ops.layer_cases import Layers, close, number_inputs
-from tests.ops.recurrent_cases import FORMULAS, Shape3, activations, add_layer, recurrent_graph, shapes, walked, weights
+from tests.ops.recurrent_cases import (
+    FORMULAS,
+    Shape3,
+    activations,
+    add_layer,
+    error_of,
+    recurrent_graph,
+    shapes,
+    walked,
+    weights,
+)
 
 BOTH = ("hidden", "sequence")
 
