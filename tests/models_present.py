@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 EXAMPLE = ROOT / "examples" / "digits_cnn.tflite"
+FLOAT_EXAMPLE = ROOT / "examples" / "digits_float.keras"
 REAL = (
     "ad01_int8",
     "kws_ref_model",

@@ -19,7 +19,7 @@ from simref.errors import UsageError
 from simref.graph import Array, Graph
 from simref.interpreter import Inputs
 from simref.report.json import schema
-from tests.models_present import EXAMPLE
+from tests.models_present import EXAMPLE, FLOAT_EXAMPLE
 
 SIMREF = str(Path(sys.executable).parent / "simref")
 MEASURED = Path(__file__).parents[1] / "traces" / "hardware" / "mlperf_tiny_v1_2.csv"
@@ -60,6 +60,14 @@ def test_json_follows_the_shipped_schema_for_one_core_and_for_several() -> None:
     jsonschema.validate(several, schema())
     assert [p["core"] for p in several["predictions"]] == ["cm3", "cm0plus", "cm4"]
     assert several["predictions"][2]["total"]["instructions"] == one["total"]["instructions"]
+
+
+def test_json_of_a_compressed_float_network_follows_the_schema_too() -> None:
+    one = json.loads(simref("predict", FLOAT_EXAMPLE, "--core", "cm4", "-c", "high", "--json").stdout)
+    jsonschema.validate(one, schema())
+    assert one["model"]["format"] == "keras"
+    assert one["exact"]["mismatches"] == 0
+    assert any("compressed to lut4" in note for note in one["notes"])
 
 
 def test_the_version_is_the_packages() -> None:
