@@ -20,7 +20,7 @@ MAX_SIZE = 65535
 Float = TypeVar("Float", np.float32, np.float64)
 
 
-Coordinates = Literal["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"]
+Coordinates = Literal["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"]
 Nearest = Literal["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]
 
 
@@ -108,8 +108,11 @@ def _side_positions(coordinates: Coordinates, before: Float, after: Float, scale
         return index * (before - 1) / max(after - 1, before.dtype.type(1))
     if coordinates == "pytorch_half_pixel" and after == 1:
         return index
-    found: NDArray[Float] = (index + half) / factor - half
-    return found
+    places: NDArray[Float] = (index + half) / factor
+    if coordinates == "half_pixel_symmetric":
+        # The centres of both images coincide, even where the scale makes no whole size.
+        places = before * half * (1 - after / (factor * before)) + places
+    return places - half
 
 
 def positive_scales() -> Rule:

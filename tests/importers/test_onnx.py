@@ -174,6 +174,14 @@ def test_each_opset_has_its_own_ways(opset: int, under_test: onnx.NodeProto, con
     check(build([node("Neg", "x", "a"), under_test], {"x": (1, 4, 5)}, outputs, stored, opset=opset))
 
 
+def test_opsets_before_the_oldest_are_read_where_nothing_has_changed() -> None:
+    graph = imported(build([node("Not", "x", "y")], {"x": (2, 3)}, "y", dtypes={"x": "bool"}, opset=1))
+    assert ops(graph) == ["LOGICAL_NOT"]
+    for op, reason in (("Relu", "its opset is 1, must be 7 or later"), ("Gelu", "opset 1 has no such operator")):
+        with pytest.raises(UnsupportedError, match=reason):
+            imported(build([node(op, "x", "y")], {"x": (2, 3)}, "y", opset=1))
+
+
 def test_upsample_of_opset_9() -> None:
     scales = {"s": np.array([1, 1, 2, 3], np.float32)}
     graph = imported(build([node("Upsample", "x s", "y")], image(1, 2, 3, 2), "y", scales, opset=9))

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import onnx
 import pytest
+from onnx.reference import ReferenceEvaluator
 
-from simref.errors import UnsupportedError
+from simref.errors import ModelError, UnsupportedError
 from simref.graph import Graph
 from simref.interpreter import run
 from tests.executions import check_executions
-from tests.importers.onnx_models import Node, build, expected, imported, node, ops, values
+from tests.importers.onnx_models import Node, build, check, expected, imported, node, ops, typed, values
 
 Scales = dict[str, np.ndarray]
 
@@ -212,8 +213,49 @@ def test_another_scale_than_the_quantized_one_is_refused() -> None:
         imported(build(nodes, {"x": (3, 7)}, "y", constants))
 
 
-def test_scales_in_blocks_and_of_other_types_are_refused() -> None:
+def test_weights_in_blocks_are_decoded() -> None:
     nodes = [node("DequantizeLinear", "w w_s", "d", axis=0, block_size=2), node("MatMul", "x d", "y")]
     constants = {"w": values(4, 5, dtype="int8"), "w_s": np.full((2, 5), 0.1, np.float32)}
-    with pytest.raises(UnsupportedError, match="in blocks"):
-        imported(build(nodes, {"x": (3, 4)}, "y", constants, opset=21))
+    assert ops(check(build(nodes, {"x": (3, 4)}, "y", constants, opset=21))) == ["FULLY_CONNECTED"]
+
+
+Parts = tuple[str, np.ndarray, np.ndarray, dict[str, int]]
+PARTS: dict[str, Parts] = {
+    "per channel": ("uint8", np.array([0.5, 0.1, 0.03], np.float32), np.array([3, 128, 255]), {"axis": 1}),
+    "uint16": ("uint16", np.array(0.01, np.float32), np.array(32767), {}),
+    "int16": ("int16", np.array(0.001, np.float32), np.array(-1024), {}),
+    "blocks": (
+        "int8",
+        np.abs(values(2, 2, 4)) + np.float32(0.01),
+        np.full((2, 2, 4), -5),
+        {"axis": 1, "block_size": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+@pytest.mark.parametrize("op", ["QuantizeLinear", "DequantizeLinear"])
+def test_scales_without_a_layer_are_spelled_out(op: str, kind: str) -> None:
+    """Bit for bit as ONNX's own evaluator computes it."""
+    dtype, step, zero, attributes = PARTS[kind]
+    constants = {"s": step, "z": zero.astype(dtype)}
+    info = np.iinfo(dtype)
+    source = "float32" if op == "QuantizeLinear" else dtype
+    x = values(2, 3, 4) * 100 if source == "float32" else np.linspace(info.min, info.max, 24).reshape(2, 3, 4)
+    model = build(
+        [node(op, "x s z", "y", **attributes)], {"x": x.shape}, "y", constants, dtypes={"x": source}, opset=21
+    )
+    graph = imported(model)
+    check_executions(graph, [x[np.newaxis].astype(source)], cores=("cm0plus", "cm4"))
+    (found,) = run(graph, x[np.newaxis].astype(source))
+    (wanted,) = ReferenceEvaluator(typed(model)).run(None, {"x": x.astype(source)})
+    assert found.dtype == np.asarray(wanted).dtype
+    np.testing.assert_array_equal(found[0], wanted)
+
+
+def test_blocks_that_do_not_fit_are_refused() -> None:
+    steps = {"s": np.ones((2, 4), np.float32)}
+    for size in (0, 3):
+        linear = node("DequantizeLinear", "x s", "y", axis=1, block_size=size)
+        with pytest.raises(ModelError, match="scales for blocks of"):
+            imported(build([linear], {"x": (2, 4)}, "y", steps, dtypes={"x": "int8"}, opset=21))

@@ -8,6 +8,7 @@ DequantizeLinear reads them.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,15 +26,32 @@ from simref.ops.gelu import Attributes as Gelu
 # How many of a uint8 are below the zero of the int8 in its place.
 SHIFT = 128
 QUANTIZED = ("int8", "uint8", "int16")
+# Integers that float32 holds exactly, so that conversions can be spelled out.
+SPELLED_OUT = (*QUANTIZED, "uint16")
 
 
 @dataclasses.dataclass(frozen=True)
 class _Scale:
-    """scale: float32, one element or one per channel. zero_point: int64, as many. axis: of the channels, or None."""
+    """scale: float32, one element, one per channel or one per element of a value. zero_point: int64, as many.
+
+    axis: of the channels, or None.
+    """
 
     scale: Array
     zero_point: Array
     axis: int | None
+
+    @property
+    def per_tensor(self) -> bool:
+        """One scale for all elements."""
+        return self.scale.size == 1
+
+    def spread(self, rank: int) -> tuple[Array, Array]:
+        """scale and zero_point in shapes that broadcast to a value of that rank."""
+        if self.axis is None:
+            return self.scale, self.zero_point
+        shape = [-1 if axis == self.axis else 1 for axis in range(rank)]
+        return self.scale.reshape(shape), self.zero_point.reshape(shape)
 
     def quantization(self, dtype: np.dtype) -> Quantization:
         """As a tensor of that dtype has it in this project: uint8 as int8."""
@@ -47,8 +65,6 @@ def _scale(ctx: Context, node: Node, position: int, x: Value | None) -> _Scale:
     if scale is None or scale.dtype != np.float32:
         raise UnsupportedError(f"{node}: its scale is {None if scale is None else scale.dtype}, must be float32")
     zero_point = ctx.constant(node, position + 1, "its zero point")
-    if scale.ndim > 1 or node.get("block_size", 0):
-        raise UnsupportedError(f"{node}: it is quantized in blocks, must be per tensor or per channel")
     zeros = np.zeros(scale.shape, np.int64) if zero_point is None else zero_point.astype(np.int64)
     low, high = ACTIVATION_SCALES
     if zeros.size != scale.size or not np.all((scale > low) & (scale < high)):
@@ -57,30 +73,75 @@ def _scale(ctx: Context, node: Node, position: int, x: Value | None) -> _Scale:
         return _Scale(scale.reshape(1), zeros.reshape(1), None)
     if x is None:
         raise UnsupportedError(f"{node}: it is quantized per channel, must be per tensor")
+    if scale.ndim > 1:
+        return _blocks(ctx, node, x, scale, zeros.reshape(scale.shape))
     axis = x.axis(node, node.get("axis", 1))
     if x.shape[axis] != scale.size:
         raise ModelError(f"{node}: it has {scale.size} scales for {x.shape[axis]} channels")
     return _Scale(scale, zeros, axis)
 
 
+def _blocks(ctx: Context, node: Node, x: Value, scale: Array, zero_point: Array) -> _Scale:
+    """One scale for each element, of scales for blocks of so many of them along the axis."""
+    axis = x.axis(node, node.get("axis", 1))
+    size = min(node.get("block_size", 0), x.shape[axis])
+    blocks = [-(-n // size) if k == axis and size > 0 else n for k, n in enumerate(x.shape)]
+    if size < 1 or scale.shape != tuple(blocks):
+        raise ModelError(f"{node}: it has {scale.shape} scales for blocks of {size} elements of {x.shape}")
+    if x.data is None:
+        ctx.check_constant(node, math.prod(x.shape))
+    within = tuple(slice(n) for n in x.shape)
+    each, zeros = (np.repeat(part, size, axis)[within] for part in (scale, zero_point))
+    return _Scale(each, zeros, None)
+
+
 def dequantized(ctx: Context, node: Node, x: Value, scale: _Scale) -> Value:
     """The float32 value; a constant remembers how it was stored."""
     if x.data is not None and x.dtype.kind in "iu":
         return _dequantized_constant(x, x.data, scale)
-    if x.data is not None or x.dtype.name not in QUANTIZED or scale.axis is not None:
-        raise UnsupportedError(f"{node}: its input is {x.dtype}, must be {' or '.join(QUANTIZED)}, per tensor")
+    if x.data is not None or x.dtype.name not in SPELLED_OUT:
+        raise UnsupportedError(f"{node}: its input is {x.dtype}, must be {' or '.join(SPELLED_OUT)}")
+    if not _has_layers(x.dtype.name, scale):
+        return _dequantized_by_parts(ctx, node, x, scale)
     _label(ctx, node, x, Quantization(scale.scale, scale.zero_point))
     signed = ctx.signed(node, x.tensor)
     made = ctx.layer(node, "DEQUANTIZE", [signed], dtype="float32")
     return ctx.computed(node, made, x.order, x.shape)
 
 
+def _has_layers(dtype: str, scale: _Scale) -> bool:
+    """Whether QUANTIZE and DEQUANTIZE take such integers."""
+    return dtype in QUANTIZED and scale.per_tensor and not (dtype == "int16" and np.any(scale.zero_point))
+
+
+def _dequantized_by_parts(ctx: Context, node: Node, x: Value, scale: _Scale) -> Value:
+    scales, zeros = _constants(node, x, scale)
+    reals = ctx.map(node, "CAST", x, dtype="float32", suffix="/float32")
+    if np.any(scale.zero_point):
+        reals = arithmetic.combine(ctx, node, "SUB", [reals, zeros], arithmetic.PLAIN, suffix="/shifted")
+    return arithmetic.combine(ctx, node, "MUL", [reals, scales], arithmetic.PLAIN)
+
+
+def _quantized_by_parts(ctx: Context, node: Node, x: Value, scale: _Scale, dtype: str) -> Value:
+    scales, zeros = _constants(node, x, scale)
+    steps = arithmetic.combine(ctx, node, "DIV", [x, scales], arithmetic.PLAIN, suffix="/steps")
+    steps = ctx.map(node, "ROUND", steps, suffix="/round")
+    if np.any(scale.zero_point):
+        steps = arithmetic.combine(ctx, node, "ADD", [steps, zeros], arithmetic.PLAIN, suffix="/shifted")
+    # CAST saturates.
+    return ctx.map(node, "CAST", steps, dtype=dtype)
+
+
+def _constants(node: Node, x: Value, scale: _Scale) -> tuple[Value, Value]:
+    scales, zeros = scale.spread(x.rank)
+    return constant(f"{node.name}/scale", scales), constant(f"{node.name}/zero", zeros.astype(np.float32))
+
+
 def _dequantized_constant(x: Value, data: Array, scale: _Scale) -> Value:
-    shape = [1] * x.rank
-    if scale.axis is not None:
-        shape[scale.axis] = -1
-    reals = scale.scale.reshape(shape).astype(np.float64) * (data.astype(np.int64) - scale.zero_point.reshape(shape))
-    remembered = scale.quantization(x.dtype) if x.dtype.name in ("int8", "uint8", "int32") else None
+    scales, zeros = scale.spread(x.rank)
+    reals = scales.astype(np.float64) * (data.astype(np.int64) - zeros)
+    kept = x.dtype.name in ("int8", "uint8", "int32") and (scale.per_tensor or scale.axis is not None)
+    remembered = scale.quantization(x.dtype) if kept else None
     return constant(x.name, reals.astype(np.float32).reshape(x.shape), remembered)
 
 
@@ -97,8 +158,10 @@ def _label(ctx: Context, node: Node, x: Value, quantization: Quantization) -> No
 
 def quantized(ctx: Context, node: Node, x: Value, scale: _Scale, dtype: str) -> Value:
     """The integers of a float32 value."""
-    if dtype not in QUANTIZED or scale.axis is not None:
-        raise UnsupportedError(f"{node}: it quantizes to {dtype}, must be to {' or '.join(QUANTIZED)}, per tensor")
+    if dtype not in SPELLED_OUT:
+        raise UnsupportedError(f"{node}: it quantizes to {dtype}, must be to {' or '.join(SPELLED_OUT)}")
+    if not _has_layers(dtype, scale):
+        return _quantized_by_parts(ctx, node, x, scale, dtype)
     if dtype != "uint8":
         return ctx.map(node, "QUANTIZE", x, dtype=dtype, quantization=Quantization(scale.scale, scale.zero_point))
     shifted = scale.quantization(np.dtype(np.uint8))
@@ -107,13 +170,15 @@ def quantized(ctx: Context, node: Node, x: Value, scale: _Scale, dtype: str) -> 
 
 
 def dequantize_linear(ctx: Context, node: Node) -> Sequence[Value]:
-    """DEQUANTIZE."""
+    """DEQUANTIZE; CAST, SUB and MUL per channel, in blocks, of uint16, and of int16 with a zero point."""
     x = ctx.operand(node, 0)
     return [dequantized(ctx, node, x, _scale(ctx, node, 1, x))]
 
 
 def quantize_linear(ctx: Context, node: Node) -> Sequence[Value]:
-    """QUANTIZE. Halves round away from zero here, to even in ONNX: at exact ties results differ by one."""
+    """QUANTIZE. Halves round away from zero here, to even in ONNX: at exact ties results differ by one.
+    DIV, ROUND, ADD and CAST per channel, in blocks, to uint16, and to int16 with a zero point: halves round to even.
+    """
     x = ctx.operand(node, 0)
     kind = node.get("output_dtype", 0)
     zero_point = ctx.constant(node, 2, "its zero point")
@@ -123,13 +188,10 @@ def quantize_linear(ctx: Context, node: Node) -> Sequence[Value]:
     scale = _scale(ctx, node, 1, x)
     if x.data is None:
         return [quantized(ctx, node, x, scale, dtype)]
-    if dtype not in (*QUANTIZED, "uint16"):
-        raise UnsupportedError(f"{node}: it quantizes to {dtype}, must be to {' or '.join(QUANTIZED)}")
-    shape = [1] * x.rank
-    if scale.axis is not None:
-        shape[scale.axis] = -1
-    info = np.iinfo(dtype)
-    steps = np.rint(x.data / scale.scale.reshape(shape)).astype(np.float64) + scale.zero_point.reshape(shape)
+    if dtype not in SPELLED_OUT:
+        raise UnsupportedError(f"{node}: it quantizes to {dtype}, must be to {' or '.join(SPELLED_OUT)}")
+    info, (scales, zeros) = np.iinfo(dtype), scale.spread(x.rank)
+    steps = np.rint(x.data / scales).astype(np.float64) + zeros
     return [constant(x.name, np.clip(steps, info.min, info.max).astype(dtype).reshape(x.shape))]
 
 

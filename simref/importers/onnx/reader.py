@@ -21,6 +21,7 @@ from simref.graph import Array
 from simref.importers._untrusted import one_line
 from simref.importers.onnx.tensor import DTYPES, dtype_name, read_sparse, read_tensor
 
+# Of operators that have changed since; the others are taken from any.
 OLDEST_OPSET = 7
 MAX_NODES = 100_000
 MAX_NAME = 4096
@@ -123,11 +124,25 @@ def read_model(data: bytes, folder: Path | None) -> StoredModel:
 def _opsets(imports: Iterable[Any]) -> dict[str, int]:
     opsets = {"" if entry.domain in DEFAULT_DOMAINS else entry.domain: int(entry.version) for entry in imports}
     newest, found = onnx.defs.onnx_opset_version(), opsets.get("", OLDEST_OPSET)
-    if not OLDEST_OPSET <= found <= newest:
+    if not 1 <= found <= newest:
         raise UnsupportedError(
             f"its opset is {found}, must be {OLDEST_OPSET} to {newest}. Export it with another opset."
         )
     return opsets
+
+
+def _check_opset(node: Node) -> None:
+    """Raise UnsupportedError for a node of an opset before OLDEST_OPSET that meant something else there."""
+    if node.domain or node.opset >= OLDEST_OPSET:
+        return
+    try:
+        then, now = (onnx.defs.get_schema(node.op, opset).since_version for opset in (node.opset, OLDEST_OPSET))
+    except onnx.defs.SchemaError as error:
+        raise UnsupportedError(f"{node}: opset {node.opset} has no such operator") from error
+    if then != now:
+        raise UnsupportedError(
+            f"{node}: its opset is {node.opset}, must be {OLDEST_OPSET} or later. Export it with another opset."
+        )
 
 
 def _inlined(model: Any) -> Any:
@@ -239,6 +254,7 @@ class _Reader:
             self._opsets.get(domain, 1),
             proto,
         )
+        _check_opset(node)
         attributes = {}
         for attribute in proto.attribute:
             attributes[_name(attribute.name)] = self._attribute(attribute, node)

@@ -20,7 +20,7 @@ from simref.ops.reshape import Attributes as Reshape
 from simref.ops.resize_cubic import Attributes as Cubic
 
 OPERATORS = {"nearest": "RESIZE_NEAREST_NEIGHBOR", "linear": "RESIZE_BILINEAR", "cubic": "RESIZE_CUBIC"}
-COORDINATES = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
+COORDINATES = ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric")
 NEAREST = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 
 
@@ -83,6 +83,10 @@ def _attributes(node: Node, size: list[int], scales: list[float] | None) -> Attr
     coordinates = "asymmetric" if old else node.get("coordinate_transformation_mode", "half_pixel")
     if coordinates == "half_pixel_symmetric" and scales is None:
         coordinates = "half_pixel"
+    if coordinates == "half_pixel_symmetric" and node.get("mode", "nearest") == "nearest":
+        raise UnsupportedError(
+            f"{node}: it picks pixels at half_pixel_symmetric places with scales, must be half_pixel"
+        )
     if coordinates not in COORDINATES:
         raise UnsupportedError(f"{node}: its coordinates are {coordinates}, must be {' or '.join(COORDINATES)}")
     if coordinates == "align_corners" and scales is not None:
