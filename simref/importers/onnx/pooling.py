@@ -13,6 +13,7 @@ from simref.importers.onnx.integers import is_quantized
 from simref.importers.onnx.reader import Node
 from simref.importers.onnx.reduction import reduced
 from simref.importers.onnx.value import Value, constant
+from simref.importers.onnx.volume import with_volumes
 from simref.importers.onnx.window import from_image, image, read_window
 from simref.ops._activation import Activation
 from simref.ops._pad import Attributes as Pad
@@ -114,10 +115,10 @@ def global_lp_pool(ctx: Context, node: Node) -> Sequence[Value]:
 
 
 CONVERTERS: dict[str, Converter] = {
-    "AveragePool": average_pool,
+    "AveragePool": with_volumes(average_pool),
     "GlobalAveragePool": global_average_pool,
     "GlobalLpPool": global_lp_pool,
     "GlobalMaxPool": global_max_pool,
-    "LpPool": lp_pool,
-    "MaxPool": max_pool,
+    "LpPool": with_volumes(lp_pool),
+    "MaxPool": with_volumes(max_pool),
 }
