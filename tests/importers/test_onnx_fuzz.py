@@ -12,7 +12,7 @@ import pytest
 from simref.importers.onnx import import_onnx
 from tests.importers import test_onnx, test_onnx_quantization
 from tests.importers.mutation import Generator, Limits, Mutation, check_damaged, flip_bits, remove, splice, truncate
-from tests.importers.onnx_models import build, node, values
+from tests.importers.onnx_models import build, node, typed, values
 
 # Constants that a model computes may have 2**20 elements more than their operands, of eight bytes, and copies of them.
 LIMITS = Limits(peak_bytes=64 << 20)
@@ -136,6 +136,34 @@ def _sequences() -> onnx.ModelProto:
     return build(nodes, {"x": (6, 1, 3)}, "y i", constants)
 
 
+def _types() -> onnx.ModelProto:
+    """Half floats, integers without kernels, scales in blocks, volumes."""
+    nodes = [
+        node("Cast", "x", "a", to=onnx.TensorProto.DOUBLE),
+        node("Mul", "a half", "b"),
+        node("MaxPool", "b", "p", kernel_shape=[2, 1, 2], pads=[1, 0, 0, 0, 0, 1]),
+        node("Cast", "p", "f", to=onnx.TensorProto.FLOAT),
+        node("Reshape", "f shape", "c"),
+        node("QuantizeLinear", "c s z", "q", axis=1, block_size=4),
+        node("Max", "q nine", "m"),
+        node("Pow", "m two", "n"),
+        node("DequantizeLinear", "n s z", "d", axis=1, block_size=4),
+        node("Cast", "d", "y", to=onnx.TensorProto.FLOAT16),
+        node("TopK", "i k", "v w", axis=0),
+    ]
+    constants = {
+        "half": np.array([0.5]),
+        "shape": np.array([2, -1], INTS),
+        "s": np.full((2, 12), 0.1, np.float32),
+        "z": np.full((2, 12), 7, np.uint8),
+        "nine": np.array([9], np.uint8),
+        "two": np.array([2], np.int32),
+        "k": np.array([2], INTS),
+    }
+    inputs = {"x": (1, 2, 3, 4, 4), "i": (3,)}
+    return typed(build(nodes, inputs, "y v", constants, dtypes={"x": "float16", "i": "uint64"}, opset=21))
+
+
 def _models() -> dict[str, onnx.ModelProto]:
     chosen = node("If", "c", "y", then_branch=test_onnx.branch("t", "Relu"), else_branch=test_onnx.branch("e", "Tanh"))
     return {
@@ -144,6 +172,7 @@ def _models() -> dict[str, onnx.ModelProto]:
         "branches": build([chosen], {"x": (2, 3)}, "y", {"c": np.array(True)}),
         "functions": test_onnx.calling(test_onnx.function("f0", "f1", "Abs"), test_onnx.function("f1", "Relu", "Neg")),
         "quantized": test_onnx_quantization.convolution("uint8", 120, per_channel=True),
+        "types": _types(),
         "spelled out": build([node("RMSNormalization", "x s", "y")], {"x": (2, 8)}, "y", {"s": values(8)}, opset=23),
     }
 
