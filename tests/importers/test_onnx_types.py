@@ -152,7 +152,8 @@ def test_quotients(op: str) -> None:
         ([node("ReduceMax", "x axes", "y", keepdims=0)], ["bool", "int8", "uint8", "uint64"]),
         ([node("ReduceMin", "x axes", "y")], ["bool", "uint32", "uint64"]),
         ([node("ReduceSum", "x axes", "y")], ["uint32", "uint64"]),
-        ([node("TopK", "x k", "y i")], ["uint8", "uint32", "uint64"]),
+        ([node("TopK", "x k", "y i")], ["int8", "uint8", "uint32", "uint64"]),
+        ([node("ArgMax", "x", "y", axis=1)], ["int8", "uint8", "int16", "uint64"]),
     ],
     ids=lambda value: value[0].op_type if isinstance(value[0], Node) else "",
 )
@@ -182,7 +183,9 @@ def test_pooling_of_plain_integers(dtype: str) -> None:
     assert graph.tensors[graph.outputs[0]].dtype == dtype
 
 
-@pytest.mark.parametrize(("base", "exponent"), [("float32", "int64"), ("int32", "int64"), ("uint8", "int32")])
+@pytest.mark.parametrize(
+    ("base", "exponent"), [("float32", "int64"), ("int32", "int64"), ("uint8", "int32"), ("int32", "int32")]
+)
 def test_powers(base: str, exponent: str) -> None:
     x, e = np.array([[1, 2, 3]], base), np.array([[4, 5, 6]], exponent)
     dims = {"x": x.shape, "e": e.shape}

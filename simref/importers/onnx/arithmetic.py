@@ -104,8 +104,10 @@ def _integer_power(ctx: Context, node: Node, x: Value, exponent: Value) -> Value
     """Whole exponents only: the integers nearest to other powers depend on the last digit of a float."""
     if exponent.dtype.kind == "f" and not _is_whole(exponent.data):
         raise UnsupportedError(f"{node}: its exponents of integers are {exponent.dtype}, must be whole constants")
-    wide = [_as(ctx, node, value, "int64", f"/operand{k}") for k, value in enumerate((x, exponent))]
-    power_of_wide = combine(ctx, node, "POW", wide, suffix="" if x.dtype == np.int64 else "/wide")
+    large = {"uint32", "int64", "uint64"} & {x.dtype.name, exponent.dtype.name}
+    dtype = "int64" if large else "int32"
+    wide = [_as(ctx, node, value, dtype, f"/operand{k}") for k, value in enumerate((x, exponent))]
+    power_of_wide = combine(ctx, node, "POW", wide, suffix="" if x.dtype == dtype else "/wide")
     return _as(ctx, node, power_of_wide, x.dtype.name, "")
 
 

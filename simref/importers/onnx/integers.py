@@ -13,14 +13,15 @@ from simref.ops._elementwise import Attributes as Elementwise
 _WIDER = {"int8": "int32", "uint8": "int32", "int16": "int32", "uint16": "int32", "uint32": "int64"}
 # Operators whose results are those of wider integers, cut to the narrow type.
 _NAMES = """
-    ABS ADD CLIP DIV EQUAL FLOOR_MOD FMOD GREATER GREATER_EQUAL LESS LESS_EQUAL MAXIMUM MINIMUM MUL NEG NOT_EQUAL POW
-    REDUCE_MAX REDUCE_MIN REDUCE_PROD SIGN SUB SUM TOPK_V2
+    ABS ADD ARG_MAX ARG_MIN CLIP DIV EQUAL FLOOR_MOD FMOD GREATER GREATER_EQUAL LESS LESS_EQUAL MAXIMUM MINIMUM MUL NEG
+    NOT_EQUAL REDUCE_MAX REDUCE_MIN REDUCE_PROD SIGN SUB SUM TOPK_V2
 """
 _WIDENED = frozenset(_NAMES.split())
 # Operators that do not ask for more of uint64 than its bits, and those that only ask which number is larger.
 _OF_BITS = frozenset(("ADD", "EQUAL", "MUL", "NOT_EQUAL", "SUB", "SUM"))
-_OF_ORDER = frozenset(
-    (*("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL"), "MAXIMUM", "MINIMUM", "REDUCE_MAX", "REDUCE_MIN", "TOPK_V2")
+_PICKING = frozenset(("ARG_MAX", "ARG_MIN", "TOPK_V2"))
+_OF_ORDER = _PICKING.union(
+    ("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "MAXIMUM", "MINIMUM", "REDUCE_MAX", "REDUCE_MIN")
 )
 _LOWEST = np.iinfo(np.int64).min
 
@@ -31,6 +32,8 @@ def substitute(op: str, dtype: str) -> str:
         return "int32"
     if dtype == "uint64" and op in _OF_BITS | _OF_ORDER:
         return "int64"
+    if dtype == "int8" and op in _PICKING:  # whose kernels take int8 without a scale too
+        return dtype
     return _WIDER.get(dtype, dtype) if op in _WIDENED else dtype
 
 

@@ -78,7 +78,7 @@ def arg_extreme(op: str) -> Converter:
     def convert(ctx: Context, node: Node) -> Sequence[Value]:
         x = ctx.operand(node, 0)
         axis, keep = x.axis(node, node.get("axis", 0)), node.get("keepdims", True)
-        tensor, order = stored(ctx, node, x)
+        tensor, order = stored(ctx, node, entered(ctx, node, op, x))
         attributes = ArgExtreme(order.index(axis), keep, node.get("select_last_index", False))
         made = ctx.layer(node, op, [tensor], attributes, dtype="int64")
         return [ctx.computed(node, made, order if keep else without(order, [axis]))]
