@@ -3,6 +3,7 @@
 An edge is priced by simulating the two blocks it joins on the core's pipeline, an event by the board's parameters.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from costmodel.band import Band, band_of
 from costmodel.board import Board
 from costmodel.classify import Placed, place
 from costmodel.core import Core
-from costmodel.errors import CostModelError
+from costmodel.errors import CostModelError, UnwatchableAccess
 from costmodel.fit import Fit
 from costmodel.pipeline import Pipeline, Scoreboard
 from costmodel.profile import OUTSIDE, Int64, Profile
@@ -74,6 +75,8 @@ def estimate(
     if board is not None and board.core != core.id:
         raise CostModelError(f"board {board.id!r} has core {board.core}, not {core.id}; choose --core {board.core}.")
     placed = place(profile, core)
+    if profile.events:
+        _check_watchable(placed)
     pairs, pair_of = np.unique(profile.edges[:, 1:3], axis=0, return_inverse=True)
     costs = Paths(profile, Pipeline(core), placed).costs(pairs.tolist())
     cycles = np.zeros(profile.segments, np.int64)
@@ -100,6 +103,21 @@ def estimate(
             _band_assumption(core, kind, band),
         ),
     )
+
+
+def _check_watchable(placed: Sequence[Sequence[Placed]]) -> None:
+    """Raise UnwatchableAccess for floats that were loaded or stored under a condition while memories were watched.
+
+    Unicorn 2.1.4 loses the flags and the state of the IT block when such an access meets a memory hook, so what ran
+    behind it is not what the program says. Integers are not affected.
+    """
+    for block in placed:
+        for here in block:
+            if here.predicate and here.instruction.kind.startswith(("fp_load", "fp_store")):
+                raise UnwatchableAccess(
+                    f"0x{here.address:08x}: `{here.instruction.text}` under a condition cannot be emulated while the "
+                    "memories of a board are watched. Leave --board out and name the --core."
+                )
 
 
 def parameter_counts(profile: Profile, board: Board) -> dict[str, Int64]:

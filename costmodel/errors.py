@@ -7,6 +7,7 @@ CostModelError
 ├── BadImage                       an ELF file that cannot be loaded
 ├── IllegalInstruction             the chosen core does not have it
 ├── UnknownInstruction             the model has no entry for it
+├── UnwatchableAccess              the emulator gets it wrong while memories are watched
 └── EmulationFault                 the emulated program stopped where it should not
     ├── WildAccess                 read, write or fetch outside the program's memory
     ├── UndefinedInstruction
@@ -63,6 +64,10 @@ class UndefinedInstruction(EmulationFault):
 
 class StackOverflow(EmulationFault):
     """The stack grew below its declared size."""
+
+
+class UnwatchableAccess(CostModelError):
+    """An access that the emulator carries out wrongly while memories are watched."""
 
 
 class InstructionLimit(EmulationFault):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from costmodel.board import BOARDS, Board, load_board, read_board
 from costmodel.core import load_core
 from costmodel.cycles import estimate, parameter_counts
+from costmodel.errors import UnwatchableAccess
 from costmodel.fit import Fit
 from costmodel.memory import MemorySimulation, on_access, on_fetch
 from costmodel.profile import Profile, load_profile
@@ -172,3 +173,49 @@ def test_cycles_are_the_pipelines_plus_events_times_parameters() -> None:
     refitted = estimate(profile, core, board, fit)
     assert sum(refitted.stall_cycles) == pytest.approx(3 * int(applied["read_miss"].sum()), abs=1)
     assert "read_miss 3" in refitted.assumptions[0]
+
+
+# Loads and stores of floats under a condition, and of integers, over the five words of `data`.
+CONDITIONAL = """
+ldr r0, =data
+add r2, r0, #20
+vmov.f32 s0, #1.0
+vmov.f32 s1, #2.0
+loop: ldr r1, [r0]
+vldr s2, [r0]
+vcmp.f32 s0, s2
+vmrs APSR_nzcv, fpscr
+it gt
+{access}
+adds r0, #4
+cmp r0, r2
+bne loop
+bx lr
+.data
+data: .word 0, 0x40400000, 0, 0x40400000, 0
+.text
+"""
+
+
+@pytest.mark.parametrize("access", ["vstrgt s1, [r0]", "vldrgt s1, [r0]"])
+def test_floats_under_a_condition_are_refused_while_memories_are_watched(access: str) -> None:
+    board = load_board("nucleo-h7a3zi-q")
+    core = load_core(board.core)
+    runner = machine(assemble(CONDITIONAL.format(access=access), core.id), core.id, limit=10_000)
+    assert estimate(runner.call("main"), core).total_cycles > 0
+    watched = machine(assemble(CONDITIONAL.format(access=access), core.id), core.id, limit=10_000)
+    watched.watch(MemorySimulation(board))
+    with pytest.raises(UnwatchableAccess, match="under a condition cannot be emulated"):
+        estimate(watched.call("main"), core, board)
+
+
+def test_integers_under_a_condition_are_stored_as_without_watching() -> None:
+    board = load_board("nucleo-h7a3zi-q")
+    images = []
+    for watching in (False, True):
+        runner = machine(assemble(CONDITIONAL.format(access="strgt r2, [r0]"), board.core), board.core, limit=10_000)
+        if watching:
+            runner.watch(MemorySimulation(board))
+        runner.call("main")
+        images.append(runner.read(runner.symbol("data"), 20))
+    assert images[0] == images[1]
