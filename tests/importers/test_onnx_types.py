@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
+import simref
+from costmodel.core import core_names
 from simref.errors import ModelError, UnsupportedError
 from simref.graph import Graph
 from simref.interpreter import run
@@ -205,3 +209,15 @@ def test_exponents_of_integers_are_whole() -> None:
         else:
             with pytest.raises(UnsupportedError, match="must be whole constants"):
                 imported(model)
+
+
+@pytest.mark.parametrize("core", core_names())
+def test_half_and_double_floats_have_a_price_on_every_core(core: str, tmp_path: Path) -> None:
+    """Whatever instructions compute with doubles there."""
+    doubles = node("Cast", "x", "d", to=KINDS["float64"])
+    model = typed(build([doubles, node("Cast", "d", "y", to=KINDS["float16"])], {"x": (2, 3)}, "d y"))
+    path = tmp_path / "wide.onnx"
+    path.write_bytes(model.SerializeToString())
+    prediction = simref.predict(path, core=core)
+    assert prediction.exact.mismatches == 0
+    assert prediction.cycles >= prediction.instructions / 2 > 0
