@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simref.builder import GraphBuilder
 from simref.graph import Quantization
-from simref.ops import OPERATORS, concatenation, expand_dims, reshape, squeeze, tile, transpose
+from simref.ops import concatenation, expand_dims, reshape, squeeze, tile, transpose
 from simref.ops import slice as slice_op
 from simref.ops._pad import Attributes as PadAttributes
 from simref.ops.clip import Attributes as Clip
@@ -37,8 +37,6 @@ def tanh(builder: GraphBuilder, x: int, name: str = "tanh") -> int:
     ],
 )
 def test_what_changes_nothing_goes_wherever_it_stands(op: str, attributes: object) -> None:
-    if op not in OPERATORS:
-        pytest.skip(f"{op} is not in the table")
     builder = GraphBuilder("identities")
     x = builder.layer(op, "first", [builder.input("x", SHAPE)], attributes)
     y = builder.layer(op, "middle", [tanh(builder, x)], attributes)
