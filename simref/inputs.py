@@ -82,11 +82,11 @@ def read_inputs(path: Path, graph: Graph, samples: int | None = None) -> InputDa
     values themselves; floating-point values (in .csv: any number with a point) for an integer input are reals, which
     are quantized with the input's scale, and a note says so. Raises UsageError in one line.
     """
-    return fit_inputs(path, _read_arrays(path), graph, samples)
+    return fit_inputs(path, read_arrays(path), graph, samples)
 
 
 def fit_inputs(path: Path, held: Mapping[str, Array], graph: Graph, samples: int | None = None) -> InputData:
-    """The same from arrays that were read from `path`, or made for another network."""
+    """The same from arrays that `read_arrays` read from `path`, or that were made for another network."""
     tensors = {index: graph.tensors[index] for index in graph.inputs}
     chosen = _assign(path, held, tensors)
     arrays, notes = {}, []
@@ -102,9 +102,9 @@ def fit_inputs(path: Path, held: Mapping[str, Array], graph: Graph, samples: int
     return data
 
 
-def read_labels(path: Path, samples: int | None = None) -> NDArray[np.int64] | None:
-    """The classes of the samples: the integer array `y` of an .npz, or None where it has none. Raises UsageError."""
-    labels = _read_arrays(path).get("y")
+def fit_labels(path: Path, held: Mapping[str, Array], samples: int | None = None) -> NDArray[np.int64] | None:
+    """The classes of the samples: the integer array `y` of those read, or None without one. Raises UsageError."""
+    labels = held.get("y")
     if labels is None:
         return None
     if labels.ndim != 1 or labels.dtype.kind not in "iu" or (labels.size and labels.min() < 0):
@@ -114,7 +114,8 @@ def read_labels(path: Path, samples: int | None = None) -> NDArray[np.int64] | N
     return labels[:samples].astype(np.int64)
 
 
-def _read_arrays(path: Path) -> dict[str, Array]:
+def read_arrays(path: Path) -> dict[str, Array]:
+    """The arrays of a file by name; "" is that of a file which holds one. Raises UsageError in one line."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise UsageError(f"{path}: is larger than {MAX_FILE_BYTES} bytes")

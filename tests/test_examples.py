@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simref.importers import load
-from simref.inputs import read_inputs, read_labels
+from simref.inputs import fit_labels, read_arrays, read_inputs
 from simref.interpreter import run
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 def test_an_example_reads_its_digits(name: str) -> None:
     graph = load(EXAMPLES / name)
     samples = EXAMPLES / f"{Path(name).stem}_test.npz"
-    data, labels = read_inputs(samples, graph), read_labels(samples)
+    data, labels = read_inputs(samples, graph), fit_labels(samples, read_arrays(samples))
     assert labels is not None
     (scores,) = run(graph, list(data.arrays.values()))
     right = int(np.sum(scores.reshape(len(labels), 10).argmax(-1) == labels))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simref.errors import UsageError
 from simref.graph import Array, Graph, Layer
-from simref.inputs import InputData, fit_inputs, random_inputs, read_inputs, read_labels
+from simref.inputs import InputData, fit_inputs, fit_labels, random_inputs, read_arrays
 from simref.metrics import Distance, DistanceSums, accuracy, confusion_matrix, labels_of, reals
 from simref.pipelines.models import ModelSource, OpenModel, open_model
 from simref.pipelines.predict import DEFAULT_SEED
@@ -73,8 +73,9 @@ def evaluate(
     path = None if data is None else Path(data)
     first = open_model(original)
     second = None if compared is None else open_model(compared)
-    labels = None if path is None else read_labels(path, samples)
-    judged = _Judgement(first, second, path, samples)
+    held = None if path is None else _Data(path, read_arrays(path))
+    labels = None if held is None else fit_labels(held.path, held.arrays, samples)
+    judged = _Judgement(first, second, held, samples)
     judged.run()
     if labels is not None and len(labels) != judged.samples:
         raise UsageError(f"{path}: holds {len(labels)} labels for {judged.samples} samples, must be as many")
@@ -112,10 +113,18 @@ def _classification(labels: NDArray[np.int64] | None, found: NDArray[np.int64]) 
     return Classification(accuracy(labels, found), confusion_matrix(labels, found, classes))
 
 
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """A file of samples, read once for both networks and their labels."""
+
+    path: Path
+    arrays: Mapping[str, Array]
+
+
 class _Judgement:
     """Runs one or two networks on the same data in batches, and collects what is asked of them."""
 
-    def __init__(self, first: OpenModel, second: OpenModel | None, data: Path | None, samples: int | None) -> None:
+    def __init__(self, first: OpenModel, second: OpenModel | None, data: _Data | None, samples: int | None) -> None:
         models = [model for model in (first, second) if model is not None]
         alike = second is None or share_names(first.optimized.accounted, second.optimized.accounted)
         # Two files name their layers differently and fuse them differently: what is generated is alike.
@@ -165,10 +174,10 @@ class _Judgement:
         return LayerError(layer.index, layer.op, layer.name, tensor.name, self._sums[pair].result())
 
 
-def _inputs(graphs: Sequence[Graph], data: Path | None, samples: int | None) -> list[InputData]:
+def _inputs(graphs: Sequence[Graph], data: _Data | None, samples: int | None) -> list[InputData]:
     """What each network is fed: the samples of a file, or random ones of the first network."""
     if data is not None:
-        return [read_inputs(data, graph, samples) for graph in graphs]
+        return [fit_inputs(data.path, data.arrays, graph, samples) for graph in graphs]
     drawn = random_inputs(graphs[0], samples or RANDOM_SAMPLES, DEFAULT_SEED)
     arrays = {graphs[0].tensors[index].name: array for index, array in drawn.arrays.items()}
     return [drawn, *(fit_inputs(Path(drawn.source), arrays, graph) for graph in graphs[1:])]

@@ -132,8 +132,13 @@ def _with_attributes(node: Node, layer: Layer, binding: TFLiteBinding) -> Node:
 
 
 def _fused(graph: Graph) -> Graph:
-    """Whole functions in the place of the parts that the converter writes; a graph that is refused anyway stays."""
-    if any(layer.op not in OPERATORS or violation(layer) is not None for layer in graph.layers):
+    """Whole functions of floats in the place of the parts that the converter writes.
+
+    Networks of integers have none; a graph that is refused anyway stays.
+    """
+    if not graph.computes_floats or any(
+        layer.op not in OPERATORS or violation(layer) is not None for layer in graph.layers
+    ):
         return graph
     for rewrite in _FUSIONS:
         graph = rewrite(graph)
