@@ -179,12 +179,15 @@ def generate(
     from simref.pipelines.models import open_model
 
     source = _source(model, compression, compress_ops, codebooks, weights, input_shape)
-    project = generate_project(open_model(source).graph, name)
+    opened = open_model(source)
+    project = generate_project(opened.graph, name)
     with kept_folder(output) as folder:
         project.write(folder)
     typer.echo(
         f"{output}: {len(project.files)} files, arena {project.plan.arena:,} B, weights {project.weight_bytes:,} B"
     )
+    for note in opened.notes:
+        typer.echo(f"note: {note}")
 
 
 @app.command()

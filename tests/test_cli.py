@@ -70,6 +70,13 @@ def test_json_of_a_compressed_float_network_follows_the_schema_too() -> None:
     assert any("compressed to lut4" in note for note in one["notes"])
 
 
+def test_generate_says_what_it_changed(tmp_path: Path) -> None:
+    lines = simref("generate", FLOAT_EXAMPLE, "-o", tmp_path / "net", "-c", "high").stdout.splitlines()
+    assert "weights 9,576 B" in lines[0]
+    assert [line.split(":")[0] for line in lines[1:]] == ["note"] * 3
+    assert "compressed to lut4" in lines[2]
+
+
 def test_the_version_is_the_packages() -> None:
     assert simref("--version").stdout == f"simref {version('simref')}\n"
 
